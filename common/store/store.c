@@ -1,0 +1,139 @@
+/* store.c - what one process knows of the store: entities and statements. */
+#include <stdlib.h>
+
+#include "store/changeset_private.h"
+#include "store/lane_sql.h"
+#include "store/links.h"
+
+enum { STATEMENTS_MAX = 160 };
+
+/* $1 systems, $2 ids: a system's own number of an order, or an id under which
+ * it is known elsewhere. Rows are (position in the list, canonical id). */
+const struct pg_statement xref_statements[] = {
+	{"resolve_orders",
+	 "SELECT u.n, x.canonical_id FROM unnest($1::text[], $2::text[]) "
+	 "WITH ORDINALITY AS u (system, id, n) JOIN xref x ON x.entity = "
+	 "'order' AND x.system = u.system AND x.external_id = u.id "
+	 "UNION ALL "
+	 "SELECT u.n, o.id FROM unnest($1::text[], $2::text[]) "
+	 "WITH ORDINALITY AS u (system, id, n) JOIN orders o ON o.number = "
+	 "u.id AND o.id LIKE u.system || '/%'"},
+	{NULL, NULL},
+};
+
+static int add_all(struct pg_statement *out, int count,
+		   const struct pg_statement *more)
+{
+	for (; more->name; more++)
+		out[count++] = *more;
+	return count;
+}
+
+/* All rows that speak of an order, whatever their entity. Orders have their
+ * own id as subject, which needs no second index. */
+static struct pg_statement related_statement(struct store *store)
+{
+	struct pg_statement s = {"related_rows", NULL};
+	struct buf sql;
+
+	buf_init(&sql, 65536);
+	for (int e = 0; e < store->entity_count; e++) {
+		const char *table = store->entities[e].entity->table;
+		bool orders = !strcmp(table, "orders");
+
+		buf_printf(&sql,
+			   "%sSELECT %d, subject, id, at_us, doc FROM %s WHERE "
+			   "subject = ANY ($1::text[])%s AND NOT deleted",
+			   e ? " UNION ALL " : "", e, table,
+			   orders ? " AND subject <> id" : "");
+		if (orders)
+			buf_printf(&sql,
+				   " UNION ALL SELECT %d, subject, id, at_us, "
+				   "doc FROM orders WHERE id = ANY "
+				   "($1::text[]) AND subject = id AND NOT "
+				   "deleted",
+				   e);
+	}
+	s.sql = arena_str(&store->arena, buf_view(&sql)).at;
+	buf_release(&sql);
+	return s;
+}
+
+/* Rows whose order was not known when they came and is known by now. They are
+ * put again as they are, and find their order this time. */
+static struct pg_statement unlinked_statement(struct store *store)
+{
+	struct pg_statement s = {"unlinked_rows", NULL};
+	struct buf sql;
+
+	buf_init(&sql, 65536);
+	for (int e = 0; e < store->entity_count; e++)
+		buf_printf(&sql,
+			   "%sSELECT * FROM (SELECT %d, t.id, k.canonical_id, "
+			   "t.source_epoch, t.version, t.at_us, t.at_offset, "
+			   "t.mapping_revision, t.hash, t.deleted, t.trace, "
+			   "t.ref_system, t.ref_id, t.doc FROM %s t "
+			   "CROSS JOIN LATERAL (SELECT x.canonical_id FROM "
+			   "xref x WHERE x.entity = 'order' AND x.system = "
+			   "t.ref_system AND x.external_id = t.ref_id UNION "
+			   "ALL SELECT o.id FROM orders o WHERE o.number = "
+			   "t.ref_id AND o.id LIKE t.ref_system || '/%%' "
+			   "LIMIT 1) k WHERE t.subject IS NULL AND t.ref_id IS "
+			   "NOT NULL LIMIT 200) q%d",
+			   e ? " UNION ALL " : "", e,
+			   store->entities[e].entity->table, e);
+	s.sql = arena_str(&store->arena, buf_view(&sql)).at;
+	buf_release(&sql);
+	return s;
+}
+
+struct store *store_new(const struct entity *const *entities,
+			const struct status_rules *rules)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	struct pg_statement *all;
+	int count = 0;
+
+	if (!store)
+		abort();
+	arena_init(&store->arena, 0);
+	store->rules = rules;
+	all = ARENA_ARRAY(&store->arena, struct pg_statement, STATEMENTS_MAX);
+	count = add_all(all, count, lane_statements);
+	count = add_all(all, count, heads_statements);
+	count = add_all(all, count, xref_statements);
+	count = add_all(all, count, links_statements);
+	for (; *entities; entities++) {
+		entity_sql_build(&store->arena, *entities,
+				 &store->entities[store->entity_count++],
+				 all + count);
+		count += ENTITY_STATEMENTS;
+	}
+	all[count] = related_statement(store);
+	store->related = all[count++].name;
+	all[count] = unlinked_statement(store);
+	store->unlinked = all[count].name;
+	store->statements = all;
+	return store;
+}
+
+void store_free(struct store *store)
+{
+	if (!store)
+		return;
+	arena_release(&store->arena);
+	free(store);
+}
+
+const struct pg_statement *store_statements(const struct store *store)
+{
+	return store->statements;
+}
+
+int store_entity_index(const struct store *store, const struct entity *entity)
+{
+	for (int e = 0; e < store->entity_count; e++)
+		if (store->entities[e].entity == entity)
+			return e;
+	abort(); /* a worker puts an entity that it did not declare */
+}
