@@ -21,6 +21,8 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 WARN := -Wall -Wextra -Wconversion -Werror
 CFLAGS_BASE := -std=c11 -g -D_GNU_SOURCE -fno-omit-frame-pointer $(WARN) \
 	-Icommon -Ibuild/gen -isystem /usr/include/postgresql -MMD -MP
+# a program loads at its start only the libraries that it calls
+LDFLAGS := -Wl,--as-needed
 LDLIBS := -lrdkafka -lpq -lyajl -lmicrohttpd -lxxhash -lpthread -lm
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -43,29 +45,42 @@ UNIT := $(if $(UNIT_SRCS),build/asan/unit-tests)
 INTEGRATION := $(if $(INTEGRATION_SRCS),build/integration-tests)
 BENCH := $(if $(BENCH_SRCS),build/bench)
 
+# A file that went away changes no other: this list notices, and what was made
+# of many files is made again.
+ALL_FILES := $(LIB_SRCS) $(SCHEMAC_SRCS) $(SCHEMAS) $(wildcard workers/*/*.c) \
+	$(UNIT_SRCS) $(INTEGRATION_SRCS) $(BENCH_SRCS) $(FEED_SRCS) $(SUPPORT_SRCS)
+FILES := build/.files
+
+# Goals that compile nothing need none of this.
+PLAIN_GOALS := help clean format deps broker up down status
+COMPILES := $(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all))
+ifneq ($(COMPILES),)
+$(shell mkdir -p build; echo '$(ALL_FILES)' | cmp -s - $(FILES) || \
+	echo '$(ALL_FILES)' >$(FILES))
+endif
+
 # The generated model ------------------------------------------------------
 
 # Which files the generator writes is known only once it has run. Make reads
 # GEN_SRCS from this file, builds it first when it is old, and starts over.
 GEN_LIST := build/gen/.stamp
 GEN_SRCS :=
-ifneq ($(filter-out help clean format deps broker up down status,\
-$(or $(MAKECMDGOALS),all)),)
+ifneq ($(COMPILES),)
 -include $(GEN_LIST)
 endif
 
 # Only what differs is replaced: a schema edit recompiles what depends on it.
-$(GEN_LIST): $(if $(SCHEMAC_SRCS),build/schemac $(SCHEMAS)) | build/.deps-build
+$(GEN_LIST): $(if $(SCHEMAC_SRCS),build/schemac $(SCHEMAS)) $(FILES) | build/.deps-build
 	$(Q)mkdir -p build/gen/model
 ifneq ($(SCHEMAC_SRCS),)
 	$(call say,GEN,"build/gen/model from schemas/canonical")
 	$(Q)rm -rf build/gen.new && mkdir -p build/gen.new
 	$(Q)build/schemac -o build/gen.new $(SCHEMAS)
-	$(Q)for f in build/gen/model/*; do \
-		[ -e build/gen.new/$${f##*/} ] || rm -f $$f; done
-	$(Q)for f in build/gen.new/*; do \
-		cmp -s $$f build/gen/model/$${f##*/} || \
-			mv $$f build/gen/model/; done
+	$(Q)for f in $$(ls build/gen/model); do \
+		[ -e build/gen.new/$$f ] || rm -f build/gen/model/$$f; done
+	$(Q)for f in $$(ls build/gen.new); do \
+		cmp -s build/gen.new/$$f build/gen/model/$$f || \
+			mv build/gen.new/$$f build/gen/model/; done
 	$(Q)rm -rf build/gen.new
 endif
 	$(Q)echo "GEN_SRCS := $$(echo $$(ls build/gen/model/*.c 2>/dev/null))" >$@
@@ -73,7 +88,7 @@ endif
 # One flavour: $(1) its directory, $(2) its flags ----------------------------
 
 define flavour
-$(1)/obj/%.o: %.c | build/.deps-build
+$(1)/obj/%.o: %.c Makefile | build/.deps-build
 	$$(call say,CC,"$$@")
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(CC) $$(CFLAGS_BASE) $$(CFLAGS_TREE) $(2) -c -o $$@ $$<
@@ -81,15 +96,15 @@ $(1)/obj/%.o: %.c | build/.deps-build
 # the tests may use each other's support, and say so by its folder
 $(1)/obj/tests/%.o: CFLAGS_TREE := -Itests
 
-$(1)/libflotilla.a: $$(LIB_SRCS:%.c=$(1)/obj/%.o) $$(GEN_SRCS:%.c=$(1)/obj/%.o)
+$(1)/libflotilla.a: $$(LIB_SRCS:%.c=$(1)/obj/%.o) $$(GEN_SRCS:%.c=$(1)/obj/%.o) $(FILES)
 	$$(call archive)
 
 # What workers are made of, but for their main: tests link what they call.
 $(1)/libworkers.a: $$(patsubst %.c,$(1)/obj/%.o,$$(filter-out %/main.c,\
-	$$(wildcard workers/*/*.c)))
+	$$(wildcard workers/*/*.c))) $(FILES)
 	$$(call archive)
 
-$(1)/libsupport.a: $$(SUPPORT_SRCS:%.c=$(1)/obj/%.o)
+$(1)/libsupport.a: $$(SUPPORT_SRCS:%.c=$(1)/obj/%.o) $(FILES)
 	$$(call archive)
 
 -include $$(wildcard $(1)/obj/*/*/*.d $(1)/obj/*/*/*/*.d)
@@ -104,7 +119,7 @@ endef
 define link
 $(call say,LD,"$@")
 $(Q)mkdir -p $(@D)
-$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(EXTRA_LIBS)
+$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS) $(EXTRA_LIBS)
 endef
 
 $(eval $(call flavour,build,-O2))
@@ -123,7 +138,7 @@ $(foreach each,$(WORKERS),$(eval $(call worker,$(each))))
 
 # The generator comes before the model: it links the two layers below it.
 build/schemac: $(patsubst %.c,build/obj/%.o,$(SCHEMAC_SRCS) \
-	$(wildcard common/base/*.c common/json/*.c))
+	$(wildcard common/base/*.c common/json/*.c)) $(FILES)
 	$(link)
 build/schemac: LDLIBS := -lyajl -lpthread -lm
 
@@ -143,7 +158,7 @@ build/integration-tests: EXTRA_LIBS = $(CHECK_LIBS)
 build/asan/unit-tests: $(UNIT_SRCS:%.c=build/asan/obj/%.o) \
 	build/asan/libsupport.a build/asan/libworkers.a build/asan/libflotilla.a
 	$(link)
-build/asan/unit-tests: LDFLAGS := $(ASAN)
+build/asan/unit-tests: LDFLAGS += $(ASAN)
 build/asan/unit-tests: EXTRA_LIBS = $(CHECK_LIBS)
 
 $(UNIT_SRCS:%.c=build/asan/obj/%.o) $(INTEGRATION_SRCS:%.c=build/obj/%.o): \
@@ -158,15 +173,19 @@ build/.deps-%: deploy/deps.sh
 
 # What people type -----------------------------------------------------------
 
-.PHONY: all deps broker test unit integration check format demo bench clean \
+.PHONY: all lib deps broker test unit integration check format demo bench clean \
 	up down status help
 
 all: build/.deps-build $(BINARIES) ## build the programs (the default)
+
+lib: build/libflotilla.a ## compile common/ alone
 
 deps: build/.deps-build build/.deps-check build/.deps-run ## install the Debian packages that are missing
 
 broker: build/.deps-run ## fetch the Kafka broker's jars
 	$(Q)deploy/kafka/fetch.sh build/kafka/libs
+	$(Q)[ build/kafka/broker.jsa -nt build/kafka/libs/.pom ] || \
+		tests/support/env/flotenv.sh archive kafka-archive
 
 test: build/.deps-check all broker $(UNIT) $(INTEGRATION) $(CRASH_BINARIES) ## everything that must pass: check, unit, integration
 	$(Q)tests/support/env/run-tests.sh check unit integration

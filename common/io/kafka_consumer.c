@@ -245,14 +245,16 @@ void kafka_poll(struct kafka_consumer *c, struct kafka_event *event)
 		return;
 	}
 	m = rd_kafka_consumer_poll(c->rk, 0);
-	if (c->asked_count && !m) {
-		tell_rebalance(c, event);
-		return;
-	}
 	if (!m) {
+		/* drained before the last look: what comes after that look
+		 * writes to the pipe again */
 		kafka_wake_drain(c->wake[0]);
-		return;
+		m = rd_kafka_consumer_poll(c->rk, 0);
 	}
+	if (!m && c->asked_count)
+		tell_rebalance(c, event);
+	if (!m)
+		return;
 	if (m->err) {
 		tell_error(c, m, event);
 		return;

@@ -29,22 +29,40 @@ enum mapped_fate {
 
 struct mapped {
 	enum mapped_fate fate;
-	struct record *record;	  /* arena; NULL unless RECORD */
-	const struct err *err;	  /* arena; NULL unless INVALID */
+	struct record *record; /* arena; NULL unless RECORD */
+	const struct err *err; /* arena; NULL unless INVALID */
 };
 
-/* All parts of one message, in the order of the source. */
+/* All parts of one message, in the order of the source. An empty list of
+ * records in the source gives none: the message is skipped. */
 struct mapped_list {
 	struct mapped *items; /* arena */
 	uint32_t count;
 };
 
+/* Most records that one message may carry. */
+enum { MAPPED_MAX = 10000 };
+
 /* Where a value came from, for `fleetctl map run`. */
 struct mapping_trace {
+	/* `value` is absent where the rule found nothing; `pointer` is then
+	 * where it looked. */
 	void (*line)(void *ctx, struct str target, struct str pointer,
 		     struct str rule, struct str value);
 	void *ctx;
 };
+
+/* What is wrong with a mapping file: told one by one, counted, the first one
+ * kept. `found` may be NULL. */
+struct mapping_findings {
+	void (*found)(void *ctx, const char *pointer, const char *text);
+	void *ctx;
+	unsigned count;
+	struct err first;
+};
+
+/* Checks the text and tells everything that is wrong with it. */
+void mapping_lint(struct str text, struct mapping_findings *findings);
 
 /* Compiles the text of a mapping file. INVALID with err->pointer = the place
  * in the mapping file. `file` names it in errors. */
@@ -66,5 +84,13 @@ int64_t mapping_hash(const struct mapping *mapping);
 bool mapping_run(const struct mapping *mapping, struct arena *arena,
 		 struct str payload, const struct mapping_trace *trace,
 		 struct mapped_list *out, struct err *err) MUST_CHECK;
+
+/* The same for sources whose facts have no id: `message` is text that names
+ * the message for ever ("<topic>/<partition>/<offset>"), a rule's "@message".
+ * Absent: such a rule makes its record INVALID. */
+bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
+		    struct str payload, struct str message,
+		    const struct mapping_trace *trace, struct mapped_list *out,
+		    struct err *err) MUST_CHECK;
 
 #endif

@@ -122,12 +122,11 @@ static void put_update(struct buf *b, const struct entity *entity,
 	buf_cstr(b, " WHERE t.id = u.id");
 }
 
-static void put_link(struct buf *b, const struct entity *entity)
+static void put_tell(struct buf *b, const struct entity *entity)
 {
 	buf_printf(b,
-		   "UPDATE %s t SET subject = u.subject FROM "
-		   "unnest($1::text[], $2::text[]) AS u (id, subject) "
-		   "WHERE t.id = u.id AND t.subject IS NULL",
+		   "SELECT id, revision, deleted, changed_at, trace, doc "
+		   "FROM %s WHERE id = ANY ($1::text[])",
 		   entity->table);
 }
 
@@ -147,8 +146,8 @@ void entity_sql_build(struct arena *arena, const struct entity *entity,
 	out[2] = named(arena, "insert", entity, &b);
 	put_update(&b, entity, columns, count);
 	out[3] = named(arena, "update", entity, &b);
-	put_link(&b, entity);
-	out[4] = named(arena, "link", entity, &b);
+	put_tell(&b, entity);
+	out[4] = named(arena, "tell", entity, &b);
 	buf_release(&b);
 	*sql = (struct entity_sql){
 		.entity = entity,
@@ -156,7 +155,7 @@ void entity_sql_build(struct arena *arena, const struct entity *entity,
 		.lock = out[1].name,
 		.insert = out[2].name,
 		.update = out[3].name,
-		.link = out[4].name,
+		.tell = out[4].name,
 	};
 }
 

@@ -22,7 +22,7 @@ struct entity_sql {
 	const char *lock;   /* the same FOR UPDATE, in order of id */
 	const char *insert; /* rows as arrays, then changed_at */
 	const char *update; /* the same */
-	const char *link;   /* $1 ids, $2 subjects: fills subjects */
+	const char *tell;   /* $1 ids: ENTITY_TELL_* columns, to publish */
 };
 
 enum entity_read_column {
@@ -35,6 +35,15 @@ enum entity_read_column {
 	ENTITY_READ_MAPPING_REVISION,
 	ENTITY_READ_REVISION,
 	ENTITY_READ_HASH,
+};
+
+enum entity_tell_column {
+	ENTITY_TELL_ID,
+	ENTITY_TELL_REVISION,
+	ENTITY_TELL_DELETED,
+	ENTITY_TELL_TIME,
+	ENTITY_TELL_TRACE,
+	ENTITY_TELL_DOC,
 };
 
 /* Adds the statements of `entity` to the table at `out` (room for

@@ -17,12 +17,22 @@ static struct str schema_of(const char *name, struct arena *arena)
 	return arena_printf(arena, "/schemas/canonical/%s.json", name);
 }
 
+void event_describe(struct outgoing *out, const struct entity *entity,
+		    bool deleted, struct arena *arena)
+{
+	out->type = type_of(entity, deleted, arena);
+	out->subject = out->key;
+	out->schema = schema_of(entity->name, arena);
+}
+
 static void tell_change(struct changeset *cs, const struct change *change)
 {
 	const struct record *record = change->record;
 	const struct entity *entity = record->entity;
 
-	cs->events[cs->event_count++] = (struct outgoing){
+	struct outgoing *out = &cs->events[cs->event_count++];
+
+	*out = (struct outgoing){
 		.message = record->message,
 		.topic = str_of(entity->topic),
 		.key = record->id,
@@ -30,12 +40,10 @@ static void tell_change(struct changeset *cs, const struct change *change)
 		.reference = true,
 		.entity = str_of(entity->name),
 		.revision = change->revision,
-		.type = type_of(entity, record->deleted, cs->arena),
-		.subject = record->id,
 		.time_us = cs->now_us,
-		.schema = schema_of(entity->name, cs->arena),
 		.trace = record->trace,
 	};
+	event_describe(out, entity, record->deleted, cs->arena);
 }
 
 /* {"order_id":..,"revision":..,"changed":[..],"payment":{..},..} */

@@ -40,9 +40,7 @@ const struct pg_statement lane_statements[] = {
 			  "UPDATE output o SET keep_until = coalesce("
 			  "o.keep_until, now() + interval '2 minutes') "
 			  "WHERE o.lane_id = ANY ($1::int[]) "
-			  "RETURNING o.seq, o.lane_id, o.body, "
-			  "(extract(epoch FROM greatest(o.keep_until - now(), "
-			  "interval '0')) * 1000000)::bigint"},
+			  "RETURNING o.seq, o.lane_id, o.body"},
 	[LANE_LOCK] = {"lane_lock",
 		       "SELECT l.lane_id FROM lane l JOIN unnest($1::int[], "
 		       "$2::bigint[], $3::bigint[]) AS u (lane_id, epoch, "
@@ -83,10 +81,10 @@ const struct pg_statement lane_statements[] = {
 	[OUTPUT_DELETE] = {"output_delete",
 			   "DELETE FROM output WHERE seq = ANY ($1::bigint[])"},
 	[OUTPUT_CLEAR] = {"output_clear",
-			  "DELETE FROM output o USING unnest($1::bigint[], "
-			  "$2::int[], $3::bigint[]) AS u (seq, lane_id, "
-			  "epoch), lane l WHERE o.seq = u.seq AND "
-			  "l.lane_id = u.lane_id AND l.epoch = u.epoch"},
+			  "DELETE FROM output o USING lane l JOIN "
+			  "unnest($2::int[], $3::bigint[]) AS u (lane_id, "
+			  "epoch) USING (lane_id, epoch) WHERE o.seq = ANY "
+			  "($1::bigint[]) AND o.lane_id = l.lane_id"},
 	/* the same message may die again after a rewind */
 	[DEAD_LETTER] =
 		{"dead_letter",
@@ -119,10 +117,18 @@ const struct pg_statement lane_statements[] = {
 			   "changed_at = now() WHERE dead_letter_id = ANY "
 			   "($1::bigint[]) AND state = 'retried'"},
 	[DEAD_READ] = {"dead_read",
-		       "SELECT stage, error_kind, error_class, error_text, "
-		       "pointer, raw, key FROM dead_letter WHERE "
-		       "consumer_group = $1::text AND topic = $2::text AND "
-		       "partition = $3::int AND log_offset = $4::bigint"},
+		       "SELECT u.n, d.stage, d.error_kind, d.error_class, "
+		       "d.error_text, d.pointer, d.mapping, "
+		       "d.mapping_revision, d.attempts, d.trace, d.key, d.raw "
+		       "FROM unnest($2::text[], $3::int[], $4::bigint[]) WITH "
+		       "ORDINALITY AS u (topic, partition, log_offset, n) "
+		       "JOIN dead_letter d USING (topic, partition, "
+		       "log_offset) WHERE d.consumer_group = $1::text AND "
+		       "d.stage <> 'publish'"},
+	[OUTPUT_DUE] = {"output_due",
+			"SELECT seq, lane_id, body FROM output WHERE lane_id "
+			"= ANY ($1::int[]) AND keep_until <= now() "
+			"ORDER BY seq"},
 	[MAPPING_SEEN] = {"mapping_seen",
 			  "WITH seen AS (INSERT INTO mapping_revision "
 			  "(mapping, revision, hash) VALUES ($1::text, "

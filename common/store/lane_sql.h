@@ -25,7 +25,8 @@ enum lane_statement {
 	OUTPUT_CLEAR,	/* seqs, lane ids, epochs: DELETE with the fence */
 	DEAD_LETTER,	/* DEAD_LETTER_* arrays */
 	DEAD_RESOLVED,	/* ids of letters that were tried again with success */
-	DEAD_READ,	/* group, topic, partition, offset -> DEAD_READ_* */
+	DEAD_READ,	/* group, topics, partitions, offsets -> DEAD_READ_* */
+	OUTPUT_DUE,	/* lane ids -> OUTPUT_*: to be told once more now */
 	MAPPING_SEEN,	/* name, revision, hash -> the hash on record */
 };
 
@@ -42,15 +43,20 @@ enum lane_claim_column {
 };
 
 enum dead_read_column {
+	DEAD_READ_N, /* position in the lists, from 1 */
 	DEAD_READ_STAGE,
 	DEAD_READ_KIND,
 	DEAD_READ_CLASS,
 	DEAD_READ_TEXT,
 	DEAD_READ_POINTER,
-	DEAD_READ_RAW,
+	DEAD_READ_MAPPING,
+	DEAD_READ_MAPPING_REVISION,
+	DEAD_READ_ATTEMPTS,
+	DEAD_READ_TRACE,
 	DEAD_READ_KEY,
+	DEAD_READ_RAW,
 };
 
-enum output_column { OUTPUT_SEQ, OUTPUT_LANE, OUTPUT_BODY, OUTPUT_WAIT_US };
+enum output_column { OUTPUT_SEQ, OUTPUT_LANE, OUTPUT_BODY };
 
 #endif

@@ -28,6 +28,10 @@ struct outgoing {
 	int64_t time_us;
 	struct str schema; /* dataschema */
 	struct str trace;  /* traceparent; may be absent */
+
+	/* instead of the CloudEvents headers; NULL: those */
+	const struct kafka_header *headers;
+	int header_count;
 };
 
 /* Appends the kept form to a row of output. */

@@ -9,6 +9,7 @@
 #   flotenv.sh NAME {pg|kafka}-{start|stop|restart|kill9}
 #   flotenv.sh NAME pg-reload KEY=VALUE...   settings of the server, then SIGHUP
 #   flotenv.sh NAME {pg|kafka}-pause, {pg|kafka}-continue   SIGSTOP, SIGCONT
+#   flotenv.sh NAME kafka-archive  make broker's: NAME is used up by it
 #   flotenv.sh list               the environments there are
 #
 # An environment lives in build/env/NAME (FLOTENV_ROOT moves all of them).
@@ -132,6 +133,7 @@ down | wipe | status)
 		exit 0
 	fi
 	;;
+kafka-archive) ;;
 print) env_exists; cat "$dir/env"; exit 0 ;;
 pg-* | kafka-*) env_exists ;;
 *) usage ;;
@@ -149,7 +151,7 @@ ports_read
 case $verb in
 up | down | wipe | status) "env_$verb" ;;
 pg-start | pg-stop | pg-restart | pg-kill9 | pg-reload | pg-pause | pg-continue | \
-	kafka-start | kafka-stop | kafka-restart | kafka-kill9 | kafka-pause | kafka-continue)
+	kafka-archive | kafka-start | kafka-stop | kafka-restart | kafka-kill9 | kafka-pause | kafka-continue)
 	"${verb/-/_}" "$@"
 	;;
 *) usage ;;

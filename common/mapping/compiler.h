@@ -1,0 +1,113 @@
+/* compiler.h - what the files that compile a mapping share.
+ *
+ * Compiling goes on after a finding, so that an integrator sees all of them
+ * at once. A function that cannot go on returns NULL after it has reported;
+ * its caller just leaves the place empty: a mapping with findings is never
+ * run. */
+#ifndef FLOTILLA_MAPPING_COMPILER_H
+#define FLOTILLA_MAPPING_COMPILER_H
+
+#include "mapping/mapping_private.h"
+
+enum {
+	RULE_DEPTH_MAX = 24,   /* rules in rules */
+	SCOPES_MAX = 200,      /* lists in a file, nested or not */
+	FINDING_TEXT_MAX = 384 /* bytes */
+};
+
+/* The scope that a pointer is relative to, while compiling. `prefix` is what
+ * the enclosing "at" put before it. */
+struct place {
+	const struct place *outer;
+	struct scope *scope;
+	const struct token *prefix;
+	uint32_t prefix_count;
+	struct str prefix_text;
+};
+
+struct compiler {
+	struct mapping *mapping;
+	struct arena *arena; /* the mapping's */
+	const struct json_doc *doc;
+	const struct place *place;
+	const struct entity *entity; /* of the section at hand */
+	uint32_t lets;	 /* node of "let"; 0 = none */
+	uint32_t codes;	 /* node of "codes" */
+	uint32_t absent; /* node of "absent" */
+	bool keep_empty; /* "empty": "keep" for the whole file */
+	bool strict;	 /* an id is being compiled */
+	unsigned depth;
+	struct mapping_findings *findings;
+};
+
+/* Reports about the node `at` of the file. Returns NULL for its callers. */
+void *finding(struct compiler *c, uint32_t at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* " (did you mean \"x\"?)" for the nearest of the words, or "". The text lives
+ * in the compiler's arena. */
+const char *suggest(struct compiler *c, struct str word,
+		    const char *const *words, size_t count);
+
+/* Every member of the object `at` must be one of the keys. */
+void check_keys(struct compiler *c, uint32_t at, const char *what,
+		const char *const *keys, size_t count);
+
+/* The member's node, or 0. */
+uint32_t member(const struct compiler *c, uint32_t at, const char *name);
+
+/* The text of a string node; reports anything else as "<what> must be". */
+bool want_text(struct compiler *c, uint32_t at, const char *what,
+	       struct str *out) MUST_CHECK;
+bool want_bool(struct compiler *c, uint32_t at, const char *what, bool *out)
+	MUST_CHECK;
+bool want_int(struct compiler *c, uint32_t at, const char *what, int64_t *out)
+	MUST_CHECK;
+/* Index of the string among the words; reports what is allowed. */
+bool want_word(struct compiler *c, uint32_t at, const char *what,
+	       const char *const *words, size_t count, size_t *out) MUST_CHECK;
+
+/* paths.c */
+struct path *compile_path(struct compiler *c, uint32_t at);
+/* One pointer or a list of them. */
+struct path **compile_paths(struct compiler *c, uint32_t at, uint32_t *count);
+/* The pointer "" of the place at hand, which no file need spell out. */
+struct path *path_here(struct compiler *c);
+struct scope *scope_new(struct compiler *c);
+/* The place of an "at": the path's own place with its steps as prefix. */
+struct place *place_at(struct compiler *c, uint32_t at);
+/* Numbers the slots and builds the tables of names. */
+void link_scopes(struct compiler *c);
+
+/* compile_rule.c: a pointer, a list of alternatives or an object */
+struct rule *compile_rule(struct compiler *c, uint32_t at);
+struct value constant_of(const struct compiler *c, uint32_t at);
+
+/* compile_functions.c: what is done to a value, in a rule's object */
+extern const char *const function_keys[];
+extern const size_t function_key_count;
+void compile_functions(struct compiler *c, struct rule *rule, uint32_t at);
+
+/* compile_test.c */
+struct test *compile_test(struct compiler *c, uint32_t at);
+/* {"each": ..., "where": ...} with what stands in it: `within` compiles the
+ * rest with the element as its scope. paths_at == NONE: the place itself. */
+struct loop *compile_loop(struct compiler *c, uint32_t at,
+			  uint32_t paths_at,
+			  void (*within)(struct compiler *, struct loop *,
+					 uint32_t at, void *ctx),
+			  void *ctx);
+void loop_value(struct compiler *c, struct loop *loop, uint32_t at, void *ctx);
+
+/* compile_fields.c */
+struct shape *compile_shape(struct compiler *c, const struct entity *entity,
+			    uint32_t at);
+
+/* A time that does not say how it is written is RFC 3339. */
+void compile_default_time(struct compiler *c, struct rule *rule);
+
+/* kinds.c: whether a rule can fill a field of that kind; reports if not */
+void check_kind(struct compiler *c, const struct field *field,
+		const struct rule *rule, uint32_t at);
+
+#endif

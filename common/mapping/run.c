@@ -1,0 +1,402 @@
+/* run.c - one message, from bytes to sealed records. */
+#include <stdio.h>
+
+#include "mapping/decimal.h"
+#include "mapping/run.h"
+
+enum { SEAL_BYTES = 4096 };
+
+/* The items of a message, growing. */
+struct items {
+	struct mapped *at;
+	uint32_t count;
+	uint32_t room;
+};
+
+static struct mapped *add_item(struct run *run, struct items *items,
+			       uint32_t more)
+{
+	if (items->count + more > items->room) {
+		struct mapped *old = items->at;
+
+		items->room = items->count + more;
+		items->at = arena_alloc(run->arena,
+					items->room * sizeof(*old));
+		if (items->count)
+			memcpy(items->at, old, items->count * sizeof(*old));
+	}
+	return &items->at[items->count];
+}
+
+static void add_fate(struct run *run, struct items *items,
+		     enum mapped_fate fate)
+{
+	struct mapped *item = add_item(run, items, 1);
+
+	*item = (struct mapped){.fate = fate};
+	if (fate == MAPPED_INVALID) {
+		struct err *err = arena_alloc(run->arena, sizeof(*err));
+
+		*err = *run->err;
+		item->err = err;
+	}
+	items->count++;
+}
+
+/* A text that names something: there, not empty, not endless. */
+static bool run_name(struct run *run, const struct rule *rule, bool needed,
+		     struct str *out)
+{
+	struct value value;
+
+	if (!run_rule(run, rule, &value))
+		return false;
+	*out = (struct str){NULL, 0};
+	if (value.kind != VALUE_ABSENT && !run_string(run, rule, &value, out))
+		return false;
+	if (!out->len) {
+		out->at = NULL;
+		return !needed || run_fail(run, rule, &value, "missing-field",
+					   "is absent or empty");
+	}
+	if (out->len > ID_BYTES_MAX)
+		return run_fail(run, rule, &value, "too-long",
+				"is longer than %d bytes", ID_BYTES_MAX);
+	if (run->trace)
+		run_trace_text(run, rule, &value, *out);
+	return true;
+}
+
+/* system "/" id, without printf: it is on every record's way */
+static struct str joined(struct run *run, struct str system, struct str id)
+{
+	char *to = arena_alloc(run->arena, system.len + id.len + 2);
+
+	memcpy(to, system.at, system.len);
+	to[system.len] = '/';
+	memcpy(to + system.len + 1, id.at, id.len);
+	to[system.len + 1 + id.len] = '\0';
+	return (struct str){to, system.len + 1 + id.len};
+}
+
+static bool run_id(struct run *run, const struct section *section,
+		   struct record *record)
+{
+	if (!run_name(run, section->id, true, &record->source_id))
+		return false;
+	record->source = run->mapping->source;
+	record->id = joined(run, record->source, record->source_id);
+	return true;
+}
+
+static bool run_version(struct run *run, const struct section *section,
+			struct record *record)
+{
+	static const struct field field = {.kind = FIELD_INT};
+	static const struct field time = {.kind = FIELD_TIME};
+	struct {
+		uint64_t has;
+		int64_t number;
+	} box = {0, 0};
+	struct field to = section->version_kind == VERSION_TIME ? time : field;
+	const struct assign assign = {.field = &to, .rule = section->version};
+	struct value value;
+
+	if (!section->version)
+		return true;
+	to.offset = offsetof(__typeof__(box), number);
+	if (!run_rule(run, section->version, &value))
+		return false;
+	if (value.kind == VALUE_ABSENT)
+		return run_fail(run, section->version, &value, "missing-field",
+				"is absent");
+	if (!run_store(run, &assign, &value, &box))
+		return false;
+	if (run->trace)
+		run_trace_scalar(run, &assign, &value, &box);
+	record->rank.version = box.number;
+	return true;
+}
+
+static bool run_order(struct run *run, const struct section *section,
+		      struct record *record)
+{
+	for (uint32_t i = 0; i < section->order_count; i++) {
+		const struct order_ref *ref = &section->orders[i];
+		struct str id;
+
+		if (!run_name(run, ref->rule, false, &id))
+			return false;
+		if (!id.at)
+			continue;
+		if (ref->lookup) {
+			record->ref_system = ref->system;
+			record->ref_id = id;
+		} else {
+			record->subject = joined(run, ref->system, id);
+		}
+		return true;
+	}
+	if (!section->order_count && str_is(str_of(section->shape->entity->name),
+					    "order"))
+		record->subject = record->id;
+	return true;
+}
+
+/* The parts of a record that are no fields, by their names in errors. */
+static bool run_head(struct run *run, const struct section *section,
+		     struct record *record)
+{
+	static const struct {
+		const char *name;
+		bool (*run)(struct run *, const struct section *,
+			    struct record *);
+	} parts[] = {
+		{"id", run_id},
+		{"version", run_version},
+		{"order", run_order},
+	};
+	bool ok = true;
+
+	run->field = NULL;
+	for (size_t i = 0; ok && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		run->step_count = 0;
+		ok = run_push(run, parts[i].name, 0) &&
+		     parts[i].run(run, section, record);
+	}
+	run->step_count = 0;
+	if (ok && section->deleted)
+		ok = run_test(run, section->deleted, &record->deleted);
+	return ok;
+}
+
+/* Where model_check's canonical pointer comes from in the source: the record
+ * is mapped once more, listening. */
+struct locating {
+	struct str wanted;
+	size_t best; /* bytes of the target that matched so far */
+	char pointer[sizeof(((struct err *)0)->pointer)];
+	char rule[160];
+};
+
+static void locate_line(void *ctx, struct str target, struct str pointer,
+			struct str rule, struct str value)
+{
+	struct locating *l = ctx;
+
+	(void)value;
+	if (target.len < l->best || !str_starts(l->wanted, target) ||
+	    (target.len < l->wanted.len && l->wanted.at[target.len] != '/'))
+		return;
+	l->best = target.len;
+	snprintf(l->pointer, sizeof(l->pointer), "%.*s", STR_ARGS(pointer));
+	snprintf(l->rule, sizeof(l->rule), "%.*s", STR_ARGS(rule));
+}
+
+static void locate(struct run *run, const struct section *section)
+{
+	char wanted[sizeof(run->err->pointer)];
+	struct locating l = {.pointer = "", .rule = ""};
+	const struct mapping_trace listening = {locate_line, &l};
+	const struct mapping_trace *old = run->trace;
+	const struct err found = *run->err;
+	void *again = arena_zalloc(run->arena, section->shape->entity->size);
+	struct value here = {
+		.node = run->here[section->records->scope->id].node};
+
+	memcpy(wanted, run->err->pointer, sizeof(wanted));
+	l.wanted = str_of(wanted);
+	run->trace = &listening;
+	if (!run_shape(run, section->shape, again))
+		l.best = 0; /* it went well before */
+	run->trace = old;
+	*run->err = found;
+	if (!l.best)
+		run_pointer(run, NULL, &here, l.pointer, sizeof(l.pointer));
+	(void)err_at(run->err, l.pointer);
+	(void)err_wrap(run->err, "%s%s%s%s", wanted[0] ? wanted + 1 : "record",
+		       l.rule[0] ? " (rule " : "", l.rule,
+		       l.rule[0] ? ")" : "");
+}
+
+static bool run_data(struct run *run, const struct section *section,
+		     struct record *record)
+{
+	const struct entity *entity = section->shape->entity;
+
+	run->currency = (struct str){NULL, 0};
+	run->digits = -1;
+	run->step_count = 0;
+	record->data = arena_zalloc(run->arena, entity->size);
+	if (!run_shape(run, section->shape, record->data))
+		return false;
+	if (model_check(entity, record->data, run->err))
+		return true;
+	if (!record->deleted)
+		locate(run, section);
+	return false;
+}
+
+static bool run_record(struct run *run, const struct section *section,
+		       struct record *record)
+{
+	record->entity = section->shape->entity;
+	record->rank.source_epoch = run->mapping->source_epoch;
+	record->rank.mapping_revision = run->mapping->revision;
+	if (!run_head(run, section, record))
+		return false;
+	if (run_data(run, section, record))
+		return true;
+	/* a delete often carries no more than the id */
+	record->data = NULL;
+	return record->deleted;
+}
+
+static void run_section_record(struct run *run, const struct section *section,
+			       struct items *items, struct buf *scratch)
+{
+	struct record *record;
+	bool yes = true;
+
+	run->step_count = 0;
+	run->field = NULL;
+	if (section->when && !run_test(run, section->when, &yes)) {
+		add_fate(run, items, MAPPED_INVALID);
+		return;
+	}
+	if (!yes) {
+		add_fate(run, items, MAPPED_SKIPPED);
+		return;
+	}
+	record = ARENA_NEW(run->arena, struct record);
+	if (!run_record(run, section, record)) {
+		add_fate(run, items, MAPPED_INVALID);
+		return;
+	}
+	record_seal(record, run->arena, scratch);
+	add_fate(run, items, MAPPED_RECORD);
+	items->at[items->count - 1].record = record;
+}
+
+/* Pointer of the n-th record. Elements of one array share a prefix: a walk
+ * from the root for each would be quadratic. */
+static const char *record_pointer(struct run *run, const struct node_list *list,
+				  const char *prefix, uint32_t n)
+{
+	char text[sizeof(run->err->pointer)];
+
+	if (!list->nodes[n])
+		return "";
+	if (prefix)
+		return arena_printf(run->arena, "%s/%u", prefix, n).at;
+	json_pointer_of(&run->doc, list->nodes[n], text, sizeof(text));
+	return arena_cstr(run->arena, str_of(text));
+}
+
+static void run_section(struct run *run, const struct section *section,
+			struct items *items, struct buf *scratch, bool *exists)
+{
+	char text[sizeof(run->err->pointer)];
+	const char *prefix = NULL;
+	struct node_list list;
+
+	run->step_count = 0;
+	if (!run_elements(run, section->records, MAPPED_MAX, &list)) {
+		*exists = true;
+		add_fate(run, items, MAPPED_INVALID);
+		return;
+	}
+	*exists |= list.exists;
+	if (list.exists && run->doc.nodes[list.from].kind == JSON_ARRAY &&
+	    run->doc.nodes[list.from].count == list.count) {
+		json_pointer_of(&run->doc, list.from, text, sizeof(text));
+		prefix = text;
+	}
+	add_item(run, items, list.count);
+	for (uint32_t i = 0; i < list.count; i++) {
+		struct mapped *item;
+
+		run_enter(run, section->records->scope, list.nodes[i], i);
+		run_section_record(run, section, items, scratch);
+		item = &items->at[items->count - 1];
+		if (item->record)
+			item->record->pointer =
+				record_pointer(run, &list, prefix, i);
+	}
+}
+
+static void run_message(struct run *run, struct items *items)
+{
+	const struct mapping *m = run->mapping;
+	const struct scope *document = m->scopes;
+	struct buf scratch;
+	bool yes = true, exists = false;
+
+	while (document->next)
+		document = document->next;
+	run_enter(run, document, 0, 0);
+	if (m->message_when && !run_test(run, m->message_when, &yes)) {
+		add_fate(run, items, MAPPED_INVALID);
+		return;
+	}
+	if (!yes) {
+		add_fate(run, items, MAPPED_SKIPPED);
+		return;
+	}
+	buf_init(&scratch, (size_t)64 << 20);
+	buf_reserve(&scratch, SEAL_BYTES);
+	for (uint32_t i = 0; i < m->section_count; i++)
+		run_section(run, &m->sections[i], items, &scratch, &exists);
+	buf_release(&scratch);
+	if (exists)
+		return;
+	run->step_count = 0;
+	(void)run_fail(run, NULL, &(struct value){.node = 0}, "no-record",
+		       "none of the places of \"records\" exists");
+	add_fate(run, items, MAPPED_INVALID);
+}
+
+bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
+		    struct str payload, struct str message,
+		    const struct mapping_trace *trace, struct mapped_list *out,
+		    struct err *err)
+{
+	struct run run = {
+		.mapping = mapping,
+		.arena = arena,
+		.message = message,
+		.trace = trace,
+		.digits = -1,
+	};
+	struct items items = {NULL, 0, 0};
+	struct err failure;
+
+	*out = (struct mapped_list){NULL, 0};
+	run.err = &failure;
+	if (!payload.at && !mapping->skip_tombstone)
+		return err_code(err, ERR_INVALID, "tombstone",
+				"a message without a value, and %s does not "
+				"expect one",
+				mapping->name);
+	if (!payload.at) {
+		add_fate(&run, &items, MAPPED_SKIPPED);
+	} else {
+		if (!json_read(arena, payload, NULL, &run.doc, err))
+			return false;
+		run.slots = arena_alloc(arena, mapping->slot_count *
+						       sizeof(*run.slots));
+		run.here = arena_alloc(arena, mapping->scope_count *
+						      sizeof(*run.here));
+		run_message(&run, &items);
+	}
+	*out = (struct mapped_list){items.at, items.count};
+	return true;
+}
+
+bool mapping_run(const struct mapping *mapping, struct arena *arena,
+		 struct str payload, const struct mapping_trace *trace,
+		 struct mapped_list *out, struct err *err)
+{
+	return mapping_run_at(mapping, arena, payload, (struct str){NULL, 0},
+			      trace, out, err);
+}

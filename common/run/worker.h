@@ -1,0 +1,30 @@
+/* worker.h - what a worker is: a name, the nouns it consumes, and what one
+ * record means to it. Everything else is the runtime's.
+ *
+ * A worker's main is `return worker_main(&worker, argc, argv)`. The handler
+ * puts records into the batch's changeset; the runtime claims lanes, decodes,
+ * commits, publishes, halts, heals and measures, once, for everybody. */
+#ifndef FLOTILLA_RUN_WORKER_H
+#define FLOTILLA_RUN_WORKER_H
+
+#include "store/intake.h"
+
+struct worker {
+	const char *name;	  /* binary = consumer group = log name */
+	const char *summary;	  /* one line for --help */
+	const char *const *nouns; /* of raw.<system>.<noun>.v1; NULL ends */
+
+	/* The store over the worker's entities; `schemas_dir` holds what the
+	 * business needs to know. FATAL. */
+	bool (*open_store)(const char *schemas_dir, struct store **store,
+			   struct err *err);
+
+	/* See intake.h. */
+	bool (*handle)(void *ctx, struct changeset *cs, struct record *record,
+		       struct err *err);
+};
+
+/* Runs until SIGTERM or SIGINT. Exit codes: 0 done, 1 failed, 2 usage. */
+int worker_main(const struct worker *worker, int argc, char **argv);
+
+#endif
