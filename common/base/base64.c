@@ -34,8 +34,8 @@ bool base64_decode(struct buf *out, struct str text)
 	while (len && text.len - len < 2 && text.at[len - 1] == '=')
 		len--;
 	for (size_t i = 0; i < len; i++) {
-		const char *at = text.at[i] ? strchr(alphabet, text.at[i])
-					    : NULL;
+		const char *at =
+			text.at[i] ? strchr(alphabet, text.at[i]) : NULL;
 
 		if (!at)
 			return false;

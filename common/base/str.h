@@ -53,8 +53,8 @@ struct buf {
 	char *at; /* owned; NULL until the first byte */
 	size_t len;
 	size_t room;
-	size_t max;  /* growing past it sets `full` */
-	bool full;   /* the first failure stays; later appends do nothing */
+	size_t max; /* growing past it sets `full` */
+	bool full;  /* the first failure stays; later appends do nothing */
 };
 
 void buf_init(struct buf *buf, size_t max);
@@ -82,7 +82,7 @@ static inline struct str buf_view(const struct buf *buf)
 
 /* Reads a whole file. INVALID when it cannot be read or is larger than the
  * buffer's maximum. */
-bool buf_read_file(struct buf *buf, const char *path, struct err *err)
-	MUST_CHECK;
+bool buf_read_file(struct buf *buf, const char *path,
+		   struct err *err) MUST_CHECK;
 
 #endif

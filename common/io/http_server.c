@@ -78,8 +78,8 @@ struct http_server *http_server_start(const char *address, uint16_t port,
 
 uint16_t http_server_port(const struct http_server *server)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(
-		server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
 
 	return info ? info->port : 0;
 }

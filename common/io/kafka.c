@@ -32,8 +32,7 @@ static void drop_log(const rd_kafka_t *rk, int level, const char *fac,
 }
 
 rd_kafka_conf_t *kafka_conf(const struct kafka_property *ours,
-			    const struct kafka_property *props,
-			    struct err *err)
+			    const struct kafka_property *props, struct err *err)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 

@@ -118,7 +118,8 @@ bool kafka_watermarks(struct kafka_consumer *c,
 
 enum kafka_ack {
 	KAFKA_ACKED,
-	KAFKA_REFUSED, /* this record can never be written: too large, invalid */
+	KAFKA_REFUSED, /* this record can never be written: too large, invalid
+			*/
 	KAFKA_FAILED,  /* not written, may be tried again */
 };
 

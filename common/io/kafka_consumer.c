@@ -301,8 +301,8 @@ bool kafka_assignment_lost(const struct kafka_consumer *c)
 	return rd_kafka_assignment_lost(c->rk);
 }
 
-static rd_kafka_topic_partition_list_t *
-list_of(const struct kafka_partition *p, int count)
+static rd_kafka_topic_partition_list_t *list_of(const struct kafka_partition *p,
+						int count)
 {
 	rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new(count);
@@ -351,8 +351,8 @@ bool kafka_watermarks(struct kafka_consumer *c,
 {
 	/* ListOffsets takes -2 and -1 in the place of a time for the first
 	 * and the next offset (Kafka protocol, ListOffsets request) */
-	return ask_offsets(c, partitions, count, RD_KAFKA_OFFSET_BEGINNING,
-			   low, timeout_ms, err) &&
+	return ask_offsets(c, partitions, count, RD_KAFKA_OFFSET_BEGINNING, low,
+			   timeout_ms, err) &&
 	       ask_offsets(c, partitions, count, RD_KAFKA_OFFSET_END, high,
 			   timeout_ms, err);
 }
@@ -387,8 +387,7 @@ void kafka_headers(const struct kafka_message *m,
 
 	if (rd_kafka_message_headers(m->handle, &headers))
 		return;
-	for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value,
-						    &len);
-	     i++)
+	for (size_t i = 0;
+	     !rd_kafka_header_get_all(headers, i, &name, &value, &len); i++)
 		call(ctx, name, str_or_null(value, len));
 }

@@ -60,8 +60,8 @@ struct kafka_producer *kafka_producer_new(const struct kafka_property *props,
 	if (!conf)
 		goto fail;
 	p->handler = handler;
-	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR |
-					       RD_KAFKA_EVENT_ERROR);
+	rd_kafka_conf_set_events(conf,
+				 RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
 	p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (!p->rk) {
 		rd_kafka_conf_destroy(conf);
@@ -82,8 +82,8 @@ void kafka_producer_free(struct kafka_producer *p)
 {
 	if (!p)
 		return;
-	rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE |
-				      RD_KAFKA_PURGE_F_INFLIGHT);
+	rd_kafka_purge(p->rk,
+		       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	for (int i = 0; i < p->topic_count; i++)
 		rd_kafka_topic_destroy(p->topics[i]);
 	rd_kafka_queue_destroy(p->queue);
@@ -131,8 +131,8 @@ static bool refused(struct kafka_producer *p, rd_kafka_resp_err_t why,
 bool kafka_produce(struct kafka_producer *p, const struct kafka_record *r,
 		   struct err *err)
 {
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(
-		(size_t)r->header_count);
+	rd_kafka_headers_t *headers =
+		rd_kafka_headers_new((size_t)r->header_count);
 	rd_kafka_resp_err_t why;
 
 	for (int i = 0; i < r->header_count; i++)
@@ -182,8 +182,8 @@ bool kafka_producer_broken(const struct kafka_producer *p)
 
 void kafka_producer_purge(struct kafka_producer *p)
 {
-	rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE |
-				      RD_KAFKA_PURGE_F_INFLIGHT);
+	rd_kafka_purge(p->rk,
+		       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	kafka_producer_serve(p);
 }
 

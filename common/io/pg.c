@@ -162,7 +162,8 @@ static bool session_start(struct pg *pg)
 	pg->polling = PGRES_POLLING_OK;
 	g = group_open(pg);
 	memset(g, 0, sizeof(*g));
-	for (size_t i = 0; i < sizeof(session_sql) / sizeof(*session_sql); i++) {
+	for (size_t i = 0; i < sizeof(session_sql) / sizeof(*session_sql);
+	     i++) {
 		if (!PQsendQueryParams(pg->conn, session_sql[i], 0, NULL, NULL,
 				       NULL, NULL, 1))
 			return false;
@@ -277,8 +278,9 @@ void pg_send(struct pg *pg, const char *statement,
 		abort();
 	}
 	for (int i = 0; i < count; i++) {
-		values[i] = params->null[i] ? NULL
-					    : params->bytes.at + params->begin[i];
+		values[i] = params->null[i]
+				    ? NULL
+				    : params->bytes.at + params->begin[i];
 		lengths[i] = (int)(params->end[i] - params->begin[i]);
 		formats[i] = 1;
 	}

@@ -129,8 +129,8 @@ bool pg_busy(const struct pg *pg);
 /* --- For tools, which may wait --- */
 
 /* Waits until the connection is ready. TEMPORARY or FATAL. */
-bool pg_wait_ready(struct pg *pg, int64_t timeout_ms, struct err *err)
-	MUST_CHECK;
+bool pg_wait_ready(struct pg *pg, int64_t timeout_ms,
+		   struct err *err) MUST_CHECK;
 
 /* Several statements as text, at once; no parameters. For migrations. */
 bool pg_script(struct pg *pg, const char *sql, struct err *err) MUST_CHECK;
@@ -142,8 +142,8 @@ struct pg_table {
 };
 
 bool pg_query(struct pg *pg, const char *sql, int count,
-	      const char *const *params, struct pg_table *out, struct err *err)
-	MUST_CHECK;
+	      const char *const *params, struct pg_table *out,
+	      struct err *err) MUST_CHECK;
 int pg_table_rows(const struct pg_table *t);
 int pg_table_cols(const struct pg_table *t);
 const char *pg_table_name(const struct pg_table *t, int col);

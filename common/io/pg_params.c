@@ -98,11 +98,11 @@ void pg_array_begin(struct pg_params *p, enum pg_type type)
 	p->array_at = p->bytes.len;
 	p->array_items = 0;
 	p->array_nulls = false;
-	put_be(&p->bytes, 1, 4);	     /* dimensions */
-	put_be(&p->bytes, 0, 4);	     /* has nulls; patched */
+	put_be(&p->bytes, 1, 4);	      /* dimensions */
+	put_be(&p->bytes, 0, 4);	      /* has nulls; patched */
 	put_be(&p->bytes, (uint64_t)type, 4); /* element type */
-	put_be(&p->bytes, 0, 4);	     /* items; patched */
-	put_be(&p->bytes, 1, 4);	     /* lower bound */
+	put_be(&p->bytes, 0, 4);	      /* items; patched */
+	put_be(&p->bytes, 1, 4);	      /* lower bound */
 }
 
 void pg_array_i64(struct pg_params *p, int64_t value)

@@ -42,8 +42,8 @@ void pg_error_from_result(const PGresult *result, struct err *err)
 		i++;
 	err_code(err, sqlstates[i].kind, sqlstates[i].code,
 		 "PostgreSQL: %s%s%s (SQLSTATE %s)",
-		 text ? text : PQresultErrorMessage(result),
-		 detail ? ": " : "", detail ? detail : "", state);
+		 text ? text : PQresultErrorMessage(result), detail ? ": " : "",
+		 detail ? detail : "", state);
 }
 
 bool pg_wait_ready(struct pg *pg, int64_t timeout_ms, struct err *err)
@@ -116,8 +116,8 @@ bool pg_query(struct pg *pg, const char *sql, int count,
 	out->result = NULL;
 	if (!plain_mode(pg, err))
 		return false;
-	result = PQexecParams(pg->conn, sql, count, NULL, params, NULL, NULL,
-			      0);
+	result =
+		PQexecParams(pg->conn, sql, count, NULL, params, NULL, NULL, 0);
 	if (!result_ok(pg, result, err))
 		return false;
 	out->result = result;

@@ -64,8 +64,7 @@ uint32_t json_member(const struct json_doc *doc, uint32_t at, struct str name);
 
 /* Resolves an RFC 6901 pointer from the node `at`. UINT32_MAX if there is
  * nothing. The empty pointer is `at` itself. */
-uint32_t json_find(const struct json_doc *doc, uint32_t at,
-		   struct str pointer);
+uint32_t json_find(const struct json_doc *doc, uint32_t at, struct str pointer);
 
 /* The RFC 6901 pointer of node `at`, from the root, NUL-terminated, cut to
  * `size`. Walks from the root: for errors, not for the fast path. */

@@ -9,11 +9,10 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const file_keys[] = {
-	"mapping", "revision",	   "source",   "source_epoch",
-	"entity",  "message_when", "tombstone", "let",
-	"codes",   "empty",	   "absent",   "description",
-	"records", "when",	   "id",       "version",
-	"deleted", "order",	   "fields",   "sections",
+	"mapping",	"revision",    "source",  "source_epoch", "entity",
+	"message_when", "tombstone",   "let",	  "codes",	  "empty",
+	"absent",	"description", "records", "when",	  "id",
+	"version",	"deleted",     "order",	  "fields",	  "sections",
 };
 static const char *const section_keys[] = {
 	"entity",  "records", "when",  "id",
@@ -40,8 +39,8 @@ static void compile_name(struct compiler *c, struct mapping *m)
 		return;
 	}
 	m->name = arena_cstr(c->arena, name);
-	m->system = arena_cstr(c->arena, (struct str){name.at, (size_t)(slash -
-									name.at)});
+	m->system = arena_cstr(
+		c->arena, (struct str){name.at, (size_t)(slash - name.at)});
 	m->noun = m->name + (slash - name.at) + 1;
 	m->source = str_of(m->system);
 }
@@ -53,8 +52,9 @@ static void compile_numbers(struct compiler *c, struct mapping *m)
 	int64_t value = 0;
 
 	if (!revision)
-		finding(c, 0, "needs \"revision\": an integer that is raised "
-			      "with each change");
+		finding(c, 0,
+			"needs \"revision\": an integer that is raised "
+			"with each change");
 	else if (want_int(c, revision, "\"revision\"", &value) &&
 		 (value < 1 || value > INT32_MAX))
 		finding(c, revision, "\"revision\" begins at 1");
@@ -79,10 +79,12 @@ static void compile_header(struct compiler *c, struct mapping *m)
 	if (at && want_text(c, at, "\"source\"", &m->source) && !m->source.len)
 		finding(c, at, "\"source\" is empty");
 	at = member(c, 0, "tombstone");
-	if (at && want_word(c, at, "\"tombstone\"", fates, COUNT(fates), &which))
+	if (at &&
+	    want_word(c, at, "\"tombstone\"", fates, COUNT(fates), &which))
 		m->skip_tombstone = which == 1;
 	at = member(c, 0, "empty");
-	if (at && want_word(c, at, "\"empty\"", empties, COUNT(empties), &which))
+	if (at &&
+	    want_word(c, at, "\"empty\"", empties, COUNT(empties), &which))
 		c->keep_empty = which == 1;
 	c->absent = member(c, 0, "absent");
 	if (c->absent && c->doc->nodes[c->absent].kind != JSON_ARRAY)
@@ -121,8 +123,7 @@ static const struct entity *find_entity(struct compiler *c, uint32_t section)
 		       suggest(c, name, names, count));
 }
 
-static void compile_id(struct compiler *c, struct section *section,
-		       uint32_t at)
+static void compile_id(struct compiler *c, struct section *section, uint32_t at)
 {
 	uint32_t id = member(c, at, "id");
 
@@ -161,8 +162,9 @@ static void compile_version(struct compiler *c, struct section *section,
 	if (!rule)
 		rule = member(c, version, "integer");
 	if (!rule || c->doc->nodes[version].count != 1) {
-		finding(c, version, "\"version\" is {\"time\": rule}, "
-				    "{\"integer\": rule} or \"arrival\"");
+		finding(c, version,
+			"\"version\" is {\"time\": rule}, "
+			"{\"integer\": rule} or \"arrival\"");
 		return;
 	}
 	check_keys(c, version, "\"version\"", keys, COUNT(keys));

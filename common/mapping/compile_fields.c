@@ -6,8 +6,8 @@
 
 enum { FIELDS_MAX = 64 };
 
-static const char *const block_keys[] = {"at",	   "each", "where",
-					 "when",   "fields"};
+static const char *const block_keys[] = {"at", "each", "where", "when",
+					 "fields"};
 
 /* Whether some rule inside has settled how the time is written. */
 static bool makes_time(const struct rule *rule)
@@ -59,12 +59,11 @@ static void block_within(struct compiler *c, struct loop *loop, uint32_t at,
 
 	(void)loop;
 	(void)at;
-	part->block->shape =
-		compile_shape(c, part->entity, part->fields);
+	part->block->shape = compile_shape(c, part->entity, part->fields);
 }
 
-static void block_each(struct compiler *c, struct block_part *part,
-		       uint32_t at, uint32_t each)
+static void block_each(struct compiler *c, struct block_part *part, uint32_t at,
+		       uint32_t each)
 {
 	part->block->kind = BLOCK_EACH;
 	part->block->loop = compile_loop(c, at, each, block_within, part);
@@ -81,8 +80,7 @@ static void block_at(struct compiler *c, struct block_part *part, uint32_t at)
 	if (!place)
 		return;
 	c->place = place;
-	part->block->shape =
-		compile_shape(c, part->entity, part->fields);
+	part->block->shape = compile_shape(c, part->entity, part->fields);
 	c->place = outer;
 }
 
@@ -104,8 +102,9 @@ static uint32_t compile_block(struct compiler *c, const struct field *field,
 	if (each && (where_at || field->kind == FIELD_OBJECT))
 		finding(c, each, "\"each\" makes a list, \"at\" one");
 	if (member(c, at, "where") && !each)
-		finding(c, at, "\"where\" belongs to \"each\"; \"when\" is for "
-			       "one");
+		finding(c, at,
+			"\"where\" belongs to \"each\"; \"when\" is for "
+			"one");
 	if (when)
 		blocks[0].when = compile_test(c, when);
 	if (each) {
@@ -140,8 +139,9 @@ static void compile_blocks(struct compiler *c, struct assign *assign,
 	if (field->kind == FIELD_OBJECT && nodes[at].kind == JSON_ARRAY)
 		list = at;
 	if (list && nodes[list].kind != JSON_ARRAY) {
-		finding(c, list, "must be an array of {\"each\": ...} or "
-				 "{\"fields\": ...}");
+		finding(c, list,
+			"must be an array of {\"each\": ...} or "
+			"{\"fields\": ...}");
 		return;
 	}
 	if (!list && nodes[at].kind != JSON_OBJECT) {
@@ -188,8 +188,7 @@ static struct feed *add_feed(struct compiler *c, struct assign *assign,
 	return &assign->feeds[assign->feed_count++];
 }
 
-static void strings_from(struct compiler *c, struct assign *assign,
-			 uint32_t at)
+static void strings_from(struct compiler *c, struct assign *assign, uint32_t at)
 {
 	const struct json_node *nodes = c->doc->nodes;
 	uint32_t list = member(c, at, "list"), each = member(c, at, "each");
@@ -237,8 +236,9 @@ static void named_attributes(struct compiler *c, struct assign *assign,
 	const struct json_node *nodes = c->doc->nodes;
 
 	if (nodes[at].kind != JSON_OBJECT) {
-		finding(c, at, "\"attributes\" must be like {\"colour\": "
-			       "rule}");
+		finding(c, at,
+			"\"attributes\" must be like {\"colour\": "
+			"rule}");
 		return;
 	}
 	for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i].next) {
@@ -254,8 +254,8 @@ static void named_attributes(struct compiler *c, struct assign *assign,
 static void attributes_from(struct compiler *c, struct assign *assign,
 			    uint32_t at)
 {
-	static const char *const keys[] = {"pairs",   "name",  "value",
-					   "where",   "members", "attributes",
+	static const char *const keys[] = {"pairs", "name",    "value",
+					   "where", "members", "attributes",
 					   "list"};
 	const struct json_node *nodes = c->doc->nodes;
 	uint32_t list = member(c, at, "list"), pairs = member(c, at, "pairs");
@@ -313,8 +313,9 @@ static void check_required(struct compiler *c, const struct shape *shape,
 	for (unsigned i = 0; i < entity->field_count; i++)
 		if ((entity->fields[i].flags & FIELD_REQUIRED) &&
 		    !(filled >> i & 1))
-			finding(c, at, "%s requires \"%s\", and no rule fills "
-				       "it",
+			finding(c, at,
+				"%s requires \"%s\", and no rule fills "
+				"it",
 				entity->name, entity->fields[i].name);
 }
 

@@ -132,8 +132,9 @@ static void fn_zone(struct compiler *c, struct rule *rule, uint32_t at)
 		return;
 	extra->has_zone = true;
 	if (!time_zone_parse(zone, &extra->zone_us))
-		finding(c, at, "\"zone\" is \"UTC\" or an offset like "
-			       "\"+01:00\"");
+		finding(c, at,
+			"\"zone\" is \"UTC\" or an offset like "
+			"\"+01:00\"");
 	if (rule->convert != CONVERT_TIME)
 		finding(c, at, "\"zone\" belongs to \"time\"");
 }
@@ -179,8 +180,7 @@ static void fn_exponents(struct compiler *c, struct rule *rule, uint32_t at)
 	struct rule_extra *extra = extra_of(c, rule);
 
 	if (rule->convert != CONVERT_MONEY_MINOR)
-		finding(c, at,
-			"\"exponents\" belongs to \"money\": \"minor\"");
+		finding(c, at, "\"exponents\" belongs to \"money\": \"minor\"");
 	if (nodes[at].kind != JSON_OBJECT) {
 		finding(c, at, "\"exponents\" must be like {\"ISK\": 2}");
 		return;
@@ -192,8 +192,7 @@ static void fn_exponents(struct compiler *c, struct rule *rule, uint32_t at)
 		if (!want_int(c, i, "a number of decimals", &digits) ||
 		    digits < 0 || digits > 9)
 			finding(c, i, "a number of decimals is 0 to 9");
-		names_add(&extra->exponents, nodes[i].name,
-			  (uint32_t)digits);
+		names_add(&extra->exponents, nodes[i].name, (uint32_t)digits);
 	}
 }
 
@@ -222,8 +221,9 @@ static void fn_country(struct compiler *c, struct rule *rule, uint32_t at)
 	size_t which;
 
 	if (rule->convert)
-		finding(c, at, "one rule makes one thing: a time, money or a "
-			       "country");
+		finding(c, at,
+			"one rule makes one thing: a time, money or a "
+			"country");
 	if (want_word(c, at, "\"country\"", words, COUNT(words), &which))
 		rule->convert = CONVERT_ALPHA3;
 }
@@ -242,8 +242,8 @@ static uint32_t find_table(struct compiler *c, uint32_t at)
 		table = json_member(c->doc, c->codes, nodes[at].text);
 	if (table)
 		return table;
-	for (uint32_t i = c->codes + 1; c->codes && i < nodes[c->codes].next &&
-					count < COUNT(names);
+	for (uint32_t i = c->codes + 1;
+	     c->codes && i < nodes[c->codes].next && count < COUNT(names);
 	     i = nodes[i].next)
 		names[count++] = arena_cstr(c->arena, nodes[i].name);
 	finding(c, at,
@@ -285,8 +285,9 @@ static void fill_table(struct compiler *c, struct code_table *table,
 		/* null: this code means absent */
 		if (table->values[n].kind == VALUE_ABSENT &&
 		    nodes[i].kind != JSON_NULL)
-			finding(c, i, "a code becomes a word, a number, true, "
-				      "false, or null for none");
+			finding(c, i,
+				"a code becomes a word, a number, true, "
+				"false, or null for none");
 		if (!names_add(&table->keys, key, n++))
 			finding(c, i, "the code \"%.*s\" is there twice",
 				STR_ARGS(key));
@@ -349,8 +350,9 @@ static void fn_absent(struct compiler *c, struct rule *rule, uint32_t at)
 {
 	(void)rule;
 	if (c->doc->nodes[at].kind != JSON_ARRAY)
-		finding(c, at, "\"absent\" is a list of values that mean "
-			       "nothing is there");
+		finding(c, at,
+			"\"absent\" is a list of values that mean "
+			"nothing is there");
 }
 
 static void fn_empty(struct compiler *c, struct rule *rule, uint32_t at)
@@ -396,21 +398,21 @@ static const struct function {
 };
 
 const char *const function_keys[] = {
-	"empty", "absent",   "trim",	"strip", "after",    "before",
-	"split", "part",     "trim_zeros", "case",  "codes",    "ignore_case",
-	"unknown", "absolute", "negate",	"time",	 "zone",     "money",
-	"digits", "exponents", "currency", "round", "country", "as",
-	"default",
+	"empty",    "absent",	   "trim",    "strip",	    "after",
+	"before",   "split",	   "part",    "trim_zeros", "case",
+	"codes",    "ignore_case", "unknown", "absolute",   "negate",
+	"time",	    "zone",	   "money",   "digits",	    "exponents",
+	"currency", "round",	   "country", "as",	    "default",
 };
 const size_t function_key_count = COUNT(function_keys);
 
-static void check_time(struct compiler *c, const struct rule *rule,
-		       uint32_t at)
+static void check_time(struct compiler *c, const struct rule *rule, uint32_t at)
 {
 	if (rule->convert == CONVERT_TIME && !rule->extra->has_zone &&
 	    time_format_needs_zone(rule->extra))
-		finding(c, at, "this \"time\" has no offset in its text: it "
-			       "needs \"zone\": \"UTC\" or \"+01:00\"");
+		finding(c, at,
+			"this \"time\" has no offset in its text: it "
+			"needs \"zone\": \"UTC\" or \"+01:00\"");
 }
 
 void compile_functions(struct compiler *c, struct rule *rule, uint32_t at)

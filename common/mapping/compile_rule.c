@@ -86,8 +86,9 @@ static void compile_const(struct compiler *c, struct rule *rule, uint32_t at)
 {
 	rule->constant = constant_of(c, at);
 	if (rule->constant.kind == VALUE_ABSENT)
-		finding(c, at, "\"const\" must be a string, a number, true or "
-			       "false");
+		finding(c, at,
+			"\"const\" must be a string, a number, true or "
+			"false");
 }
 
 static void compile_args(struct compiler *c, struct rule *rule, uint32_t at)
@@ -137,8 +138,8 @@ static void compile_use(struct compiler *c, struct rule *rule, uint32_t at)
 		compile_from(c, rule, let);
 		return;
 	}
-	for (uint32_t i = c->lets + 1; c->lets && i < nodes[c->lets].next &&
-				       count < COUNT(names);
+	for (uint32_t i = c->lets + 1;
+	     c->lets && i < nodes[c->lets].next && count < COUNT(names);
 	     i = nodes[i].next)
 		names[count++] = arena_cstr(c->arena, nodes[i].name);
 	finding(c, at, "\"let\" has no rule \"%.*s\"%s", STR_ARGS(name),
@@ -186,8 +187,7 @@ static void compile_if(struct compiler *c, struct rule *rule, uint32_t at)
 }
 
 /* "then" and "else" stand beside "if", in the same object. */
-static void compile_branches(struct compiler *c, struct rule *rule,
-			     uint32_t at)
+static void compile_branches(struct compiler *c, struct rule *rule, uint32_t at)
 {
 	uint32_t then = member(c, at, "then");
 	uint32_t other = member(c, at, "else");
@@ -257,8 +257,9 @@ static void compile_beside(struct compiler *c, struct rule *rule, uint32_t at,
 	    source->kind != RULE_CONCAT)
 		finding(c, separator, "\"separator\" belongs to \"concat\"");
 	if (when && source->kind == RULE_IF)
-		finding(c, when, "\"when\" beside \"if\": one condition is "
-				 "enough");
+		finding(c, when,
+			"\"when\" beside \"if\": one condition is "
+			"enough");
 	else if (when)
 		rule->when = compile_test(c, when);
 }
@@ -303,8 +304,8 @@ static void settle_absent(struct compiler *c, struct rule *rule)
 		rule->flags |= RULE_KEEP_EMPTY;
 	if (!c->absent || nodes[c->absent].kind != JSON_ARRAY)
 		return;
-	values = ARENA_ARRAY(c->arena, struct value,
-			     nodes[c->absent].count + 1);
+	values =
+		ARENA_ARRAY(c->arena, struct value, nodes[c->absent].count + 1);
 	for (uint32_t i = c->absent + 1; i < nodes[c->absent].next;
 	     i = nodes[i].next)
 		values[n++] = constant_of(c, i);
@@ -355,8 +356,9 @@ static struct rule *compile_pointer(struct compiler *c, uint32_t at)
 	rule->path = compile_path(c, at);
 	settle_absent(c, rule);
 	if (rule->path && rule->path->rest_count)
-		finding(c, at, "\"*\" finds many values: use \"first\", "
-			       "\"sum\", \"concat\" or \"each\"");
+		finding(c, at,
+			"\"*\" finds many values: use \"first\", "
+			"\"sum\", \"concat\" or \"each\"");
 	return rule;
 }
 
@@ -383,8 +385,9 @@ struct rule *compile_rule(struct compiler *c, uint32_t at)
 		rule = compile_object(c, at);
 		break;
 	default:
-		finding(c, at, "a rule is a pointer, a list of rules or an "
-			       "object; a fixed value is {\"const\": ...}");
+		finding(c, at,
+			"a rule is a pointer, a list of rules or an "
+			"object; a fixed value is {\"const\": ...}");
 	}
 	c->depth--;
 	return rule;

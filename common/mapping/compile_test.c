@@ -9,17 +9,17 @@ static const struct question {
 	enum test_kind kind;
 	bool many; /* a list of operands is allowed */
 } questions[] = {
-	{"equals", TEST_IN, false},	{"in", TEST_IN, true},
+	{"equals", TEST_IN, false},	    {"in", TEST_IN, true},
 	{"not_equals", TEST_NOT_IN, false}, {"not_in", TEST_NOT_IN, true},
-	{"starts", TEST_STARTS, true},	{"contains", TEST_CONTAINS, true},
-	{"above", TEST_ABOVE, false},	{"below", TEST_BELOW, false},
+	{"starts", TEST_STARTS, true},	    {"contains", TEST_CONTAINS, true},
+	{"above", TEST_ABOVE, false},	    {"below", TEST_BELOW, false},
 	{"exists", TEST_EXISTS, false},
 };
 
 static const char *const keys[] = {
-	"value",  "some",   "all",	"any",	  "not",   "equals", "in",
-	"not_equals", "not_in", "starts", "contains", "above", "below", "exists",
-	"where",
+	"value",    "some",  "all",	   "any",    "not",
+	"equals",   "in",    "not_equals", "not_in", "starts",
+	"contains", "above", "below",	   "exists", "where",
 };
 
 static void operands(struct compiler *c, struct test *test,
@@ -35,8 +35,9 @@ static void operands(struct compiler *c, struct test *test,
 		values[n] = constant_of(c, i);
 		if (values[n++].kind != VALUE_ABSENT)
 			continue;
-		finding(c, i, "\"%s\" compares with a string, a number, true "
-			      "or false%s",
+		finding(c, i,
+			"\"%s\" compares with a string, a number, true "
+			"or false%s",
 			question->key,
 			nodes[i].kind == JSON_NULL
 				? "; for null use {\"exists\": false}"
@@ -58,16 +59,18 @@ static void ask(struct compiler *c, struct test *test, uint32_t at)
 		if (!here)
 			continue;
 		if (found)
-			finding(c, here, "\"%s\" and \"%s\" in one condition: "
-					 "join them with \"all\"",
+			finding(c, here,
+				"\"%s\" and \"%s\" in one condition: "
+				"join them with \"all\"",
 				found->key, questions[i].key);
 		found = &questions[i];
 		operand = here;
 	}
 	if (!found) {
-		finding(c, at, "a condition needs \"equals\", \"in\", "
-			       "\"exists\", \"starts\", \"contains\", "
-			       "\"above\" or \"below\"");
+		finding(c, at,
+			"a condition needs \"equals\", \"in\", "
+			"\"exists\", \"starts\", \"contains\", "
+			"\"above\" or \"below\"");
 		return;
 	}
 	test->kind = found->kind;
@@ -85,10 +88,11 @@ static struct test *joined(struct compiler *c, struct test *test, uint32_t at)
 	uint32_t end = list ? nodes[at].next : at + 1;
 
 	if (list != (test->kind != TEST_NOT))
-		return finding(c, at, test->kind == TEST_NOT
-					      ? "\"not\" takes one condition"
-					      : "\"all\" and \"any\" take a "
-						"list of conditions");
+		return finding(c, at,
+			       test->kind == TEST_NOT
+				       ? "\"not\" takes one condition"
+				       : "\"all\" and \"any\" take a "
+					 "list of conditions");
 	test->tests = ARENA_ARRAY(c->arena, struct test *,
 				  list ? nodes[at].count + 1 : 1);
 	for (uint32_t i = list ? at + 1 : at; i < end; i = nodes[i].next)
@@ -132,9 +136,10 @@ struct test *compile_test(struct compiler *c, uint32_t at)
 	uint32_t inner;
 
 	if (c->doc->nodes[at].kind != JSON_OBJECT)
-		return finding(c, at, "a condition is an object like "
-				      "{\"value\": \"/status\", \"equals\": "
-				      "\"open\"}");
+		return finding(c, at,
+			       "a condition is an object like "
+			       "{\"value\": \"/status\", \"equals\": "
+			       "\"open\"}");
 	if (c->depth >= RULE_DEPTH_MAX)
 		return finding(c, at, "conditions too deep");
 	check_keys(c, at, "a condition", keys, COUNT(keys));
@@ -158,8 +163,9 @@ struct test *compile_test(struct compiler *c, uint32_t at)
 		if (inner)
 			test->rule = compile_rule(c, inner);
 		else
-			finding(c, at, "a condition needs \"value\" (or "
-				       "\"some\", \"all\", \"any\", \"not\")");
+			finding(c, at,
+				"a condition needs \"value\" (or "
+				"\"some\", \"all\", \"any\", \"not\")");
 		ask(c, test, at);
 	}
 	c->depth--;

@@ -31,11 +31,11 @@ struct compiler {
 	const struct json_doc *doc;
 	const struct place *place;
 	const struct entity *entity; /* of the section at hand */
-	uint32_t lets;	 /* node of "let"; 0 = none */
-	uint32_t codes;	 /* node of "codes" */
-	uint32_t absent; /* node of "absent" */
-	bool keep_empty; /* "empty": "keep" for the whole file */
-	bool strict;	 /* an id is being compiled */
+	uint32_t lets;		     /* node of "let"; 0 = none */
+	uint32_t codes;		     /* node of "codes" */
+	uint32_t absent;	     /* node of "absent" */
+	bool keep_empty;	     /* "empty": "keep" for the whole file */
+	bool strict;		     /* an id is being compiled */
 	unsigned depth;
 	struct mapping_findings *findings;
 };
@@ -59,10 +59,10 @@ uint32_t member(const struct compiler *c, uint32_t at, const char *name);
 /* The text of a string node; reports anything else as "<what> must be". */
 bool want_text(struct compiler *c, uint32_t at, const char *what,
 	       struct str *out) MUST_CHECK;
-bool want_bool(struct compiler *c, uint32_t at, const char *what, bool *out)
-	MUST_CHECK;
-bool want_int(struct compiler *c, uint32_t at, const char *what, int64_t *out)
-	MUST_CHECK;
+bool want_bool(struct compiler *c, uint32_t at, const char *what,
+	       bool *out) MUST_CHECK;
+bool want_int(struct compiler *c, uint32_t at, const char *what,
+	      int64_t *out) MUST_CHECK;
 /* Index of the string among the words; reports what is allowed. */
 bool want_word(struct compiler *c, uint32_t at, const char *what,
 	       const char *const *words, size_t count, size_t *out) MUST_CHECK;
@@ -92,8 +92,7 @@ void compile_functions(struct compiler *c, struct rule *rule, uint32_t at);
 struct test *compile_test(struct compiler *c, uint32_t at);
 /* {"each": ..., "where": ...} with what stands in it: `within` compiles the
  * rest with the element as its scope. paths_at == NONE: the place itself. */
-struct loop *compile_loop(struct compiler *c, uint32_t at,
-			  uint32_t paths_at,
+struct loop *compile_loop(struct compiler *c, uint32_t at, uint32_t paths_at,
 			  void (*within)(struct compiler *, struct loop *,
 					 uint32_t at, void *ctx),
 			  void *ctx);

@@ -1,5 +1,5 @@
-/* conditions.c - conditions. Values are compared as text, numbers by value, so that
- * "1" equals 1; what is absent equals nothing. */
+/* conditions.c - conditions. Values are compared as text, numbers by value, so
+ * that "1" equals 1; what is absent equals nothing. */
 #include "mapping/decimal.h"
 #include "mapping/run.h"
 
@@ -39,8 +39,8 @@ static bool is_in(const struct test *test, const struct value *value)
 static bool starts(const struct test *test, const struct value *value)
 {
 	for (uint32_t i = 0; is_scalar(value) && i < test->value_count; i++)
-		if (value->text.at && str_starts(value->text,
-						 test->values[i].text))
+		if (value->text.at &&
+		    str_starts(value->text, test->values[i].text))
 			return true;
 	return false;
 }
@@ -50,8 +50,7 @@ static bool has_element(const struct json_doc *doc, uint32_t at,
 {
 	for (uint32_t i = at + 1; i < doc->nodes[at].next;
 	     i = doc->nodes[i].next)
-		if (doc->nodes[i].kind < JSON_ARRAY &&
-		    doc->nodes[i].text.at &&
+		if (doc->nodes[i].kind < JSON_ARRAY && doc->nodes[i].text.at &&
 		    str_eq(doc->nodes[i].text, wanted->text))
 			return true;
 	return false;

@@ -84,8 +84,8 @@ static bool read_exponent(const char *p, const char *end, int64_t *exponent)
 }
 
 /* The general case: exponents, many digits. */
-static enum decimal_fault parse_long(const char *p, const char *end,
-				     bool minus, struct decimal *out)
+static enum decimal_fault parse_long(const char *p, const char *end, bool minus,
+				     struct decimal *out)
 {
 	__int128 number = 0;
 	int64_t scale = 0, exponent = 0;
@@ -149,8 +149,8 @@ enum decimal_fault decimal_parse(struct str text, struct decimal *out)
 }
 
 /* Both with the same scale. False when one does not fit. */
-static bool align(struct decimal a, struct decimal b, __int128 *x,
-		  __int128 *y, int32_t *scale)
+static bool align(struct decimal a, struct decimal b, __int128 *x, __int128 *y,
+		  int32_t *scale)
 {
 	*scale = a.scale > b.scale ? a.scale : b.scale;
 	/* 64 bits times at most 10^18: 124 bits */
@@ -170,8 +170,8 @@ bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
 
 bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out)
 {
-	return settle((__int128)a.number * b.number,
-		      (int64_t)a.scale + b.scale, out) == DECIMAL_OK;
+	return settle((__int128)a.number * b.number, (int64_t)a.scale + b.scale,
+		      out) == DECIMAL_OK;
 }
 
 int decimal_compare(struct decimal a, struct decimal b)
@@ -187,9 +187,8 @@ static int64_t round_off(int64_t whole, int64_t rest, int64_t half,
 			 enum rounding round)
 {
 	int64_t size = rest < 0 ? -rest : rest;
-	bool up = size > half ||
-		  (size == half &&
-		   (round == ROUND_HALF_UP || (whole & 1) != 0));
+	bool up = size > half || (size == half &&
+				  (round == ROUND_HALF_UP || (whole & 1) != 0));
 
 	return up ? whole + (rest < 0 ? -1 : 1) : whole;
 }

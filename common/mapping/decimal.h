@@ -18,10 +18,10 @@ enum decimal_fault { DECIMAL_OK, DECIMAL_SYNTAX, DECIMAL_RANGE };
 enum decimal_fault decimal_parse(struct str text, struct decimal *out);
 
 /* False when the result does not fit. */
-bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
-	MUST_CHECK;
-bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out)
-	MUST_CHECK;
+bool decimal_add(struct decimal a, struct decimal b,
+		 struct decimal *out) MUST_CHECK;
+bool decimal_multiply(struct decimal a, struct decimal b,
+		      struct decimal *out) MUST_CHECK;
 
 /* <0, 0, >0 */
 int decimal_compare(struct decimal a, struct decimal b);

@@ -90,9 +90,9 @@ static bool accumulate(struct run *run, const struct rule *rule,
 		fits = !__builtin_sub_overflow(0, b.number, &b.number);
 	else
 		fits = true;
-	fits = fits && (rule->kind == RULE_MULTIPLY
-				? decimal_multiply(a, b, &result)
-				: decimal_add(a, b, &result));
+	fits = fits &&
+	       (rule->kind == RULE_MULTIPLY ? decimal_multiply(a, b, &result)
+					    : decimal_add(a, b, &result));
 	if (!fits)
 		return run_fail(run, rule, value, "number-range",
 				"the result does not fit");
@@ -153,8 +153,8 @@ static bool join(struct run *run, const struct rule *rule,
 static bool concat(struct run *run, const struct rule *rule,
 		   struct value *value)
 {
-	struct str *texts = arena_alloc(run->arena,
-					rule->arg_count * sizeof(*texts));
+	struct str *texts =
+		arena_alloc(run->arena, rule->arg_count * sizeof(*texts));
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < rule->arg_count; i++) {
@@ -244,8 +244,7 @@ static bool over_list(struct run *run, const struct rule *rule,
 			return false;
 		if (!yes || value.kind == VALUE_ABSENT)
 			continue;
-		if (texts && !run_text(run, loop->value, &value,
-				       &texts[count]))
+		if (texts && !run_text(run, loop->value, &value, &texts[count]))
 			return false;
 		count++;
 		if (!take(run, rule, result, &value, &done))

@@ -122,8 +122,7 @@ static bool run_each(struct run *run, const struct block *block,
 	return true;
 }
 
-static bool run_list(struct run *run, const struct assign *assign,
-		     void *record)
+static bool run_list(struct run *run, const struct assign *assign, void *record)
 {
 	struct growing list = {.size = assign->field->sub->size};
 	bool exists = false;

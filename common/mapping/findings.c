@@ -78,8 +78,7 @@ const char *suggest(struct compiler *c, struct str word,
 	}
 	if (best > 3 || best >= word.len)
 		return "";
-	return arena_printf(c->arena, " (did you mean \"%s\"?)",
-			    words[nearest])
+	return arena_printf(c->arena, " (did you mean \"%s\"?)", words[nearest])
 		.at;
 }
 

@@ -188,12 +188,11 @@ static bool to_decimal(struct run *run, const struct rule *rule,
 	if (fault == DECIMAL_OK)
 		return true;
 	return run_fail(run, rule, value,
-			value->kind != VALUE_TEXT &&
-					value->kind != VALUE_NUMBER
+			value->kind != VALUE_TEXT && value->kind != VALUE_NUMBER
 				? "wrong-type"
-			: !rule->convert	    ? "wrong-type"
+			: !rule->convert	 ? "wrong-type"
 			: fault == DECIMAL_RANGE ? "money-range"
-						    : "money-syntax",
+						 : "money-syntax",
 			"%.*s is no %s", STR_ARGS(run_quote(run, value)),
 			rule->convert ? "amount of money" : "number");
 }
@@ -208,8 +207,7 @@ static bool sign_functions(struct run *run, const struct rule *rule,
 	if ((d.number < 0 && (rule->flags & RULE_ABSOLUTE)) !=
 		    ((rule->flags & RULE_NEGATE) != 0) &&
 	    __builtin_sub_overflow(0, d.number, &d.number))
-		return run_fail(run, rule, value, "number-range",
-				"too large");
+		return run_fail(run, rule, value, "number-range", "too large");
 	value->kind = VALUE_DECIMAL;
 	value->number = d.number;
 	value->scale = d.scale;

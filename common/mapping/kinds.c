@@ -5,20 +5,25 @@
 #include "model/money.h"
 
 static const char *const kind_names[] = {
-	[FIELD_STRING] = "a string",	   [FIELD_INT] = "an integer",
-	[FIELD_BOOL] = "true or false",	   [FIELD_ENUM] = "a code",
-	[FIELD_MONEY] = "money",	   [FIELD_CURRENCY] = "a currency",
-	[FIELD_COUNTRY] = "a country",	   [FIELD_TIME] = "a time",
-	[FIELD_OBJECT] = "an object",	   [FIELD_LIST] = "a list",
+	[FIELD_STRING] = "a string",
+	[FIELD_INT] = "an integer",
+	[FIELD_BOOL] = "true or false",
+	[FIELD_ENUM] = "a code",
+	[FIELD_MONEY] = "money",
+	[FIELD_CURRENCY] = "a currency",
+	[FIELD_COUNTRY] = "a country",
+	[FIELD_TIME] = "a time",
+	[FIELD_OBJECT] = "an object",
+	[FIELD_LIST] = "a list",
 	[FIELD_STRINGS] = "a list of strings",
 	[FIELD_ATTRIBUTES] = "attributes",
 };
 
 static const char *const value_names[] = {
-	[VALUE_ABSENT] = "anything",   [VALUE_TEXT] = "text",
-	[VALUE_NUMBER] = "a number",   [VALUE_BOOL] = "true or false",
-	[VALUE_NODE] = "a container",  [VALUE_DECIMAL] = "a number",
-	[VALUE_MONEY] = "money",       [VALUE_TIME] = "a time",
+	[VALUE_ABSENT] = "anything",  [VALUE_TEXT] = "text",
+	[VALUE_NUMBER] = "a number",  [VALUE_BOOL] = "true or false",
+	[VALUE_NODE] = "a container", [VALUE_DECIMAL] = "a number",
+	[VALUE_MONEY] = "money",      [VALUE_TIME] = "a time",
 };
 
 /* What can be stored where; ABSENT stands for "not known before". */
@@ -26,8 +31,8 @@ static const char *const value_names[] = {
 static const unsigned allowed[] = {
 	[FIELD_STRING] = BIT(VALUE_ABSENT) | BIT(VALUE_TEXT) |
 			 BIT(VALUE_NUMBER) | BIT(VALUE_DECIMAL),
-	[FIELD_INT] = BIT(VALUE_ABSENT) | BIT(VALUE_TEXT) |
-		      BIT(VALUE_NUMBER) | BIT(VALUE_DECIMAL),
+	[FIELD_INT] = BIT(VALUE_ABSENT) | BIT(VALUE_TEXT) | BIT(VALUE_NUMBER) |
+		      BIT(VALUE_DECIMAL),
 	[FIELD_BOOL] = BIT(VALUE_ABSENT) | BIT(VALUE_TEXT) | BIT(VALUE_BOOL),
 	[FIELD_ENUM] = BIT(VALUE_ABSENT) | BIT(VALUE_TEXT),
 	[FIELD_MONEY] = BIT(VALUE_MONEY),
@@ -47,8 +52,7 @@ static bool passes_on(const struct rule *rule)
 	if (rule->convert || rule->codes || (rule->flags & RULE_TEXT))
 		return false;
 	return rule->kind == RULE_FIRST || rule->kind == RULE_IF ||
-	       (rule->kind == RULE_LOOP &&
-		rule->aggregate >= AGGREGATE_MIN &&
+	       (rule->kind == RULE_LOOP && rule->aggregate >= AGGREGATE_MIN &&
 		rule->aggregate <= AGGREGATE_LAST);
 }
 

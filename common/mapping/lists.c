@@ -17,8 +17,8 @@ static bool add_text(struct run *run, struct texts *texts, struct str text)
 				"more than %d strings", MODEL_LIST_ITEMS);
 	if (texts->count == texts->room) {
 		texts->room = texts->room ? texts->room * 2 : 4;
-		texts->items = arena_alloc(run->arena,
-					   texts->room * sizeof(*old));
+		texts->items =
+			arena_alloc(run->arena, texts->room * sizeof(*old));
 		if (texts->count)
 			memcpy(texts->items, old, texts->count * sizeof(*old));
 	}
@@ -31,14 +31,13 @@ static bool add_split(struct run *run, struct texts *texts, struct str text,
 		      struct str separator)
 {
 	while (text.at) {
-		const char *found = memmem(text.at, text.len, separator.at,
-					   separator.len);
+		const char *found =
+			memmem(text.at, text.len, separator.at, separator.len);
 		struct str part = {text.at, found ? (size_t)(found - text.at)
 						  : text.len};
 
 		text = found ? (struct str){found + separator.len,
-					    text.len - part.len -
-						    separator.len}
+					    text.len - part.len - separator.len}
 			     : (struct str){NULL, 0};
 		while (part.len && part.at[0] == ' ') {
 			part.at++;
@@ -134,8 +133,8 @@ static bool add_attribute(struct run *run, struct attributes *list,
 				"more than %d attributes", ATTRIBUTES_MAX);
 	if (list->count == list->room) {
 		list->room = list->room ? list->room * 2 : 4;
-		list->items = arena_alloc(run->arena,
-					  list->room * sizeof(*old));
+		list->items =
+			arena_alloc(run->arena, list->room * sizeof(*old));
 		if (list->count)
 			memcpy(list->items, old, list->count * sizeof(*old));
 	}
@@ -214,8 +213,7 @@ static bool add_members(struct run *run, struct attributes *list,
 	return true;
 }
 
-bool run_attributes(struct run *run, const struct assign *assign,
-		    void *record)
+bool run_attributes(struct run *run, const struct assign *assign, void *record)
 {
 	struct attributes list = {NULL, 0, 0};
 

@@ -11,10 +11,10 @@
 #ifndef FLOTILLA_MAPPING_PRIVATE_H
 #define FLOTILLA_MAPPING_PRIVATE_H
 
-#include "json/json.h"
 #include "mapping/mapping.h"
 #include "model/model.h"
 #include "model/record.h"
+#include "json/json.h"
 
 enum { NONE = UINT32_MAX }; /* no slot, no node */
 
@@ -23,7 +23,7 @@ struct names {
 	struct name_cell {
 		struct str name; /* at == NULL: free */
 		uint32_t value;
-	} *cells;
+	} * cells;
 	uint32_t mask;
 	uint32_t count;
 };
@@ -103,9 +103,9 @@ enum rule_kind {
 	RULE_SUBTRACT,
 	RULE_MULTIPLY,
 	RULE_IF,
-	RULE_LOOP, /* an aggregate over a list */
-	RULE_NAME, /* "@name" */
-	RULE_INDEX, /* "@index" */
+	RULE_LOOP,    /* an aggregate over a list */
+	RULE_NAME,    /* "@name" */
+	RULE_INDEX,   /* "@index" */
 	RULE_MESSAGE, /* "@message" */
 	RULE_KINDS,
 };

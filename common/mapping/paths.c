@@ -51,8 +51,8 @@ static bool parse_pick(struct arena *arena, struct str raw, struct token *token)
 	key = (struct str){inner.at, (size_t)(equal - inner.at)};
 	key.len -= token->unequal;
 	token->name = arena_printf(arena, "/%.*s", STR_ARGS(key));
-	token->value = (struct str){
-		equal + 1, inner.len - (size_t)(equal + 1 - inner.at)};
+	token->value = (struct str){equal + 1,
+				    inner.len - (size_t)(equal + 1 - inner.at)};
 	return key.len > 0 && json_pointer_ok(token->name);
 }
 
@@ -106,8 +106,7 @@ static const struct token *parse_steps(struct compiler *c, uint32_t at,
 				       STR_ARGS(text));
 		len = step_len(text, ++i);
 		if (*count == TOKENS_MAX)
-			return finding(c, at, "more than %d steps",
-				       TOKENS_MAX);
+			return finding(c, at, "more than %d steps", TOKENS_MAX);
 		if (!parse_token(c->arena, (struct str){text.at + i, len},
 				 &steps[*count]))
 			return finding(c, at,
@@ -201,8 +200,7 @@ static const struct token *join(struct compiler *c, const struct place *place,
 	all = ARENA_ARRAY(c->arena, struct token, total);
 	memcpy(all, place->prefix, place->prefix_count * sizeof(*all));
 	if (*count)
-		memcpy(all + place->prefix_count, steps,
-		       *count * sizeof(*all));
+		memcpy(all + place->prefix_count, steps, *count * sizeof(*all));
 	*count = total;
 	return all;
 }
@@ -237,9 +235,9 @@ struct path *compile_path(struct compiler *c, uint32_t at)
 	steps = place ? parse_steps(c, at, text, &count) : NULL;
 	if (!steps)
 		return NULL;
-	path->looked_at = arena_printf(c->arena, "%.*s%.*s",
-				       STR_ARGS(place->prefix_text),
-				       STR_ARGS(text));
+	path->looked_at =
+		arena_printf(c->arena, "%.*s%.*s", STR_ARGS(place->prefix_text),
+			     STR_ARGS(text));
 	steps = join(c, place, steps, &count);
 	take_slot(c, path, place->scope, steps, count);
 	path->next = c->mapping->paths;
@@ -288,9 +286,9 @@ struct place *place_at(struct compiler *c, uint32_t at)
 	place = ARENA_NEW(c->arena, struct place);
 	place->outer = c->place;
 	place->scope = start->scope;
-	place->prefix_text = arena_printf(c->arena, "%.*s%.*s",
-					  STR_ARGS(start->prefix_text),
-					  STR_ARGS(text));
+	place->prefix_text =
+		arena_printf(c->arena, "%.*s%.*s", STR_ARGS(start->prefix_text),
+			     STR_ARGS(text));
 	place->prefix = join(c, start, steps, &count);
 	place->prefix_count = count;
 	return place;

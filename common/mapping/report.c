@@ -36,15 +36,13 @@ struct str run_quote(const struct run *run, const struct value *value)
 				    more);
 	case VALUE_NUMBER:
 	case VALUE_BOOL:
-		return arena_printf(run->arena, "%.*s%s", STR_ARGS(text),
-				    more);
+		return arena_printf(run->arena, "%.*s%s", STR_ARGS(text), more);
 	case VALUE_DECIMAL:
-		return value->scale
-			       ? arena_printf(run->arena, "%lld / 10^%d",
-					      (long long)value->number,
-					      value->scale)
-			       : arena_printf(run->arena, "%lld",
-					      (long long)value->number);
+		return value->scale ? arena_printf(run->arena, "%lld / 10^%d",
+						   (long long)value->number,
+						   value->scale)
+				    : arena_printf(run->arena, "%lld",
+						   (long long)value->number);
 	case VALUE_MONEY:
 		return STR("an amount");
 	case VALUE_TIME:
@@ -88,8 +86,7 @@ void run_path_pointer(const struct run *run, const struct path *path,
 {
 	size_t len;
 
-	json_pointer_of(&run->doc, run->here[path->scope->id].node, text,
-			size);
+	json_pointer_of(&run->doc, run->here[path->scope->id].node, text, size);
 	len = strlen(text);
 	snprintf(text + len, size - len, "%.*s", STR_ARGS(path->looked_at));
 }
@@ -126,8 +123,8 @@ bool run_fail(struct run *run, const struct rule *rule,
 	if (rule)
 		shown = shortened(rule->text, RULE_BYTES);
 	(void)err_code(run->err, ERR_INVALID, code, "%s%s%s%s%.*s%s%s",
-		       target[0] ? target + 1 : "", target[0] ? ": " : "",
-		       text, shown.len ? " (rule " : "", STR_ARGS(shown),
+		       target[0] ? target + 1 : "", target[0] ? ": " : "", text,
+		       shown.len ? " (rule " : "", STR_ARGS(shown),
 		       rule && shown.len < rule->text.len ? "..." : "",
 		       shown.len ? ")" : "");
 	run_pointer(run, rule, value, run->err->pointer,
@@ -143,8 +140,8 @@ static void trace_line(struct run *run, const char *pointer, struct str rule,
 	char target[TARGET_TEXT_BYTES];
 
 	run_target(run, target, sizeof(target));
-	run->trace->line(run->trace->ctx, str_of(target), str_of(pointer),
-			 rule, value);
+	run->trace->line(run->trace->ctx, str_of(target), str_of(pointer), rule,
+			 value);
 }
 
 void run_trace_text(struct run *run, const struct rule *rule,
@@ -203,9 +200,9 @@ void run_trace_list(struct run *run, const struct path *path, const char *what,
 	char pointer[sizeof(run->err->pointer)];
 
 	run_path_pointer(run, path, pointer, sizeof(pointer));
-	trace_line(run, pointer,
-		   arena_printf(run->arena, "%s %.*s", what,
-				STR_ARGS(path->text)),
-		   arena_printf(run->arena, "%u element%s", count,
-				count == 1 ? "" : "s"));
+	trace_line(
+		run, pointer,
+		arena_printf(run->arena, "%s %.*s", what, STR_ARGS(path->text)),
+		arena_printf(run->arena, "%u element%s", count,
+			     count == 1 ? "" : "s"));
 }

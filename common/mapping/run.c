@@ -20,8 +20,7 @@ static struct mapped *add_item(struct run *run, struct items *items,
 		struct mapped *old = items->at;
 
 		items->room = items->count + more;
-		items->at = arena_alloc(run->arena,
-					items->room * sizeof(*old));
+		items->at = arena_alloc(run->arena, items->room * sizeof(*old));
 		if (items->count)
 			memcpy(items->at, old, items->count * sizeof(*old));
 	}
@@ -137,8 +136,8 @@ static bool run_order(struct run *run, const struct section *section,
 		}
 		return true;
 	}
-	if (!section->order_count && str_is(str_of(section->shape->entity->name),
-					    "order"))
+	if (!section->order_count &&
+	    str_is(str_of(section->shape->entity->name), "order"))
 		record->subject = record->id;
 	return true;
 }

@@ -7,8 +7,8 @@
 enum {
 	TARGET_STEPS_MAX = 12,
 	TARGET_TEXT_BYTES = 256,
-	ID_BYTES_MAX = 512,	 /* PostgreSQL indexes it */
-	ATTRIBUTES_MAX = 1000,	 /* of one record */
+	ID_BYTES_MAX = 512,	/* PostgreSQL indexes it */
+	ATTRIBUTES_MAX = 1000,	/* of one record */
 	GATHERED_MAX = 4000000, /* elements that one message may go over */
 };
 
@@ -26,7 +26,7 @@ struct run {
 	struct here {	 /* of each scope */
 		uint32_t node;
 		uint32_t index; /* of the element, from 0 */
-	} *here;
+	} * here;
 	struct str message; /* what "@message" says */
 	const struct mapping_trace *trace;
 	struct err *err;
@@ -43,7 +43,7 @@ struct run {
 struct node_list {
 	uint32_t *nodes;
 	uint32_t count;
-	bool exists; /* some path led somewhere, be it to an empty list */
+	bool exists;   /* some path led somewhere, be it to an empty list */
 	uint32_t from; /* the container; NONE */
 };
 
@@ -56,8 +56,8 @@ bool run_elements(struct run *run, const struct loop *loop, uint32_t max,
 		  struct node_list *out) MUST_CHECK;
 
 /* eval.c: the rule's value; ABSENT is no failure. */
-bool run_rule(struct run *run, const struct rule *rule, struct value *value)
-	MUST_CHECK;
+bool run_rule(struct run *run, const struct rule *rule,
+	      struct value *value) MUST_CHECK;
 /* Whether the element that was just entered counts. */
 bool run_where(struct run *run, const struct loop *loop, bool *yes) MUST_CHECK;
 
@@ -71,12 +71,12 @@ bool run_text(struct run *run, const struct rule *rule,
 bool run_test(struct run *run, const struct test *test, bool *yes) MUST_CHECK;
 
 /* fields.c: fills a zeroed record of the shape's entity. */
-bool run_shape(struct run *run, const struct shape *shape, void *record)
-	MUST_CHECK;
+bool run_shape(struct run *run, const struct shape *shape,
+	       void *record) MUST_CHECK;
 
 /* lists.c */
-bool run_strings(struct run *run, const struct assign *assign, void *record)
-	MUST_CHECK;
+bool run_strings(struct run *run, const struct assign *assign,
+		 void *record) MUST_CHECK;
 bool run_attributes(struct run *run, const struct assign *assign,
 		    void *record) MUST_CHECK;
 

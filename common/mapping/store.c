@@ -68,8 +68,8 @@ static bool store_bool(struct run *run, const struct assign *assign,
 		*out = value->number != 0;
 		return true;
 	}
-	if (value->kind == VALUE_TEXT && (str_is(value->text, "true") ||
-					  str_is(value->text, "false"))) {
+	if (value->kind == VALUE_TEXT &&
+	    (str_is(value->text, "true") || str_is(value->text, "false"))) {
 		*out = str_is(value->text, "true");
 		return true;
 	}
@@ -90,11 +90,10 @@ static bool store_enum(struct run *run, const struct assign *assign,
 			return true;
 		}
 	}
-	return run_fail(run, assign->rule, value,
-			value->kind == VALUE_TEXT ? "unknown-code"
-						  : "wrong-type",
-			"%.*s is no code of it",
-			STR_ARGS(run_quote(run, value)));
+	return run_fail(
+		run, assign->rule, value,
+		value->kind == VALUE_TEXT ? "unknown-code" : "wrong-type",
+		"%.*s is no code of it", STR_ARGS(run_quote(run, value)));
 }
 
 static bool store_money(struct run *run, const struct assign *assign,
@@ -138,18 +137,17 @@ static bool store_time(struct run *run, const struct assign *assign,
 
 static bool (*const stores[])(struct run *, const struct assign *,
 			      const struct value *, void *) = {
-	[FIELD_STRING] = store_string,	   [FIELD_INT] = store_int,
-	[FIELD_BOOL] = store_bool,	   [FIELD_ENUM] = store_enum,
-	[FIELD_MONEY] = store_money,	   [FIELD_CURRENCY] = store_currency,
-	[FIELD_COUNTRY] = store_string,	   [FIELD_TIME] = store_time,
+	[FIELD_STRING] = store_string,	[FIELD_INT] = store_int,
+	[FIELD_BOOL] = store_bool,	[FIELD_ENUM] = store_enum,
+	[FIELD_MONEY] = store_money,	[FIELD_CURRENCY] = store_currency,
+	[FIELD_COUNTRY] = store_string, [FIELD_TIME] = store_time,
 };
 
 bool run_store(struct run *run, const struct assign *assign,
 	       const struct value *value, void *record)
 {
-	if (!stores[assign->field->kind](run, assign, value,
-					 (char *)record +
-						 assign->field->offset))
+	if (!stores[assign->field->kind](
+		    run, assign, value, (char *)record + assign->field->offset))
 		return false;
 	field_set(record, assign->index);
 	return true;

@@ -91,7 +91,8 @@ static bool number(struct str s, size_t *at, size_t least, size_t most,
 	size_t n = 0;
 
 	*out = 0;
-	while (n < most && *at < s.len && s.at[*at] >= '0' && s.at[*at] <= '9') {
+	while (n < most && *at < s.len && s.at[*at] >= '0' &&
+	       s.at[*at] <= '9') {
 		*out = *out * 10 + (s.at[(*at)++] - '0');
 		n++;
 	}

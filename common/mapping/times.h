@@ -18,7 +18,7 @@ bool time_zone_parse(struct str zone, int64_t *us) MUST_CHECK;
 /* Microseconds UTC of a value in the format. `doc` is needed for "parts".
  * False if it is not one; *why is a sentence or NULL. */
 bool time_read(const struct rule_extra *extra, const struct value *value,
-	       const struct json_doc *doc, int64_t *us, const char **why)
-	MUST_CHECK;
+	       const struct json_doc *doc, int64_t *us,
+	       const char **why) MUST_CHECK;
 
 #endif

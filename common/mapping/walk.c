@@ -44,9 +44,9 @@ static uint32_t element(const struct json_doc *doc, uint32_t at,
 
 	for (uint32_t i = at + 1; i < doc->nodes[at].next;
 	     i = doc->nodes[i].next) {
-		if (token->kind == TOKEN_NAME ? n++ == token->index
-					      : token->kind == TOKEN_PICK &&
-							picks(doc, token, i))
+		if (token->kind == TOKEN_NAME
+			    ? n++ == token->index
+			    : token->kind == TOKEN_PICK && picks(doc, token, i))
 			return i;
 		last = i;
 	}
@@ -156,8 +156,7 @@ static bool gather(struct gathering *g, uint32_t at, uint32_t step)
 	if (nodes[at].kind < JSON_ARRAY)
 		return true;
 	if (token->kind == TOKEN_ANY) {
-		for (uint32_t i = at + 1; i < nodes[at].next;
-		     i = nodes[i].next)
+		for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i].next)
 			if (!gather(g, i, step + 1))
 				return false;
 		return true;

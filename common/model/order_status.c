@@ -27,10 +27,8 @@ struct claims {
 };
 
 static const char *const names[FACET_COUNT] = {
-	[FACET_CONFIRMATION] = "confirmation",
-	[FACET_PAYMENT] = "payment",
-	[FACET_FULFILMENT] = "fulfilment",
-	[FACET_RETURNS] = "returns",
+	[FACET_CONFIRMATION] = "confirmation", [FACET_PAYMENT] = "payment",
+	[FACET_FULFILMENT] = "fulfilment",     [FACET_RETURNS] = "returns",
 	[FACET_EXCEPTIONS] = "exceptions",
 };
 
@@ -111,8 +109,8 @@ struct money_seen {
 static void see_payment(struct money_seen *seen, const struct payment *p,
 			int64_t as_of_us)
 {
-	int64_t amount = p->amount_minor < 0 ? -p->amount_minor
-					     : p->amount_minor;
+	int64_t amount =
+		p->amount_minor < 0 ? -p->amount_minor : p->amount_minor;
 
 	seen->facts++;
 	if (as_of_us > seen->as_of_us)
@@ -199,8 +197,7 @@ static void claim_payment(const struct view *view, struct claims *claims)
 		else if (part->entity == &invoice_entity &&
 			 ((const struct invoice *)part->data)->status ==
 				 INVOICE_STATUS_PAID)
-			add_claim(claims, part->source, "paid",
-				  part->as_of_us);
+			add_claim(claims, part->source, "paid", part->as_of_us);
 	}
 }
 
@@ -414,8 +411,7 @@ static void sort_claims(const struct status_rules *rules, enum facet_kind kind,
 
 /* Speakers of lower rank that say something else: disagreement is shown, not
  * resolved. A source does not contradict itself. */
-static struct str conflicts_of(const struct claims *claims,
-			       struct arena *arena)
+static struct str conflicts_of(const struct claims *claims, struct arena *arena)
 {
 	struct json_writer w;
 	struct buf text;

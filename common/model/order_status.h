@@ -32,10 +32,10 @@ struct order_part {
 };
 
 struct facet {
-	const char *value;     /* NULL: nobody has said anything */
-	struct str source;     /* who speaks */
-	int64_t as_of_us;      /* of the newest row that counts */
-	struct str conflicts;  /* JSON array of {source, value}; absent: none */
+	const char *value;    /* NULL: nobody has said anything */
+	struct str source;    /* who speaks */
+	int64_t as_of_us;     /* of the newest row that counts */
+	struct str conflicts; /* JSON array of {source, value}; absent: none */
 };
 
 struct order_status {

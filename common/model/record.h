@@ -43,8 +43,8 @@ struct record {
 	struct str doc;
 	int64_t hash; /* XXH3, 64 bits, of doc and deleted */
 
-	struct str trace;   /* traceparent of its message; may be absent */
-	uint32_t message;   /* index of its message in the batch */
+	struct str trace;    /* traceparent of its message; may be absent */
+	uint32_t message;    /* index of its message in the batch */
 	const char *pointer; /* where in the source it stood; arena */
 };
 

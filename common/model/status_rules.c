@@ -82,7 +82,8 @@ static bool read_speaker(const struct json_doc *doc, uint32_t at,
 		 (int)(doc->nodes[from].text.len & 31),
 		 doc->nodes[from].text.at ? doc->nodes[from].text.at : "");
 	if (!clock_parse(str_of(midnight), &out->from_us)) {
-		err_set(err, ERR_INVALID, "\"from\" must be a date: 2026-01-31");
+		err_set(err, ERR_INVALID,
+			"\"from\" must be a date: 2026-01-31");
 		return at_node(doc, from, err);
 	}
 	return true;
@@ -104,8 +105,8 @@ static bool read_facet(struct facet_rules *rules, const struct json_doc *doc,
 		if (!read_speaker(doc, i, &rules->speakers[rules->count++],
 				  err))
 			return false;
-	if (stale && !str_to_i64(doc->nodes[stale].text,
-				 &rules->stale_after_s)) {
+	if (stale &&
+	    !str_to_i64(doc->nodes[stale].text, &rules->stale_after_s)) {
 		err_set(err, ERR_INVALID, "stale_after_s must be seconds");
 		return at_node(doc, stale, err);
 	}
@@ -124,8 +125,8 @@ static bool read_all(struct status_rules *rules, const struct json_doc *doc,
 		return false;
 	for (int kind = 0; kind < FACET_COUNT; kind++) {
 		const char *name = facet_name((enum facet_kind)kind);
-		uint32_t at = facets ? json_member(doc, facets, str_of(name))
-				     : 0;
+		uint32_t at =
+			facets ? json_member(doc, facets, str_of(name)) : 0;
 
 		if (!at)
 			return err_set(err, ERR_INVALID,

@@ -109,8 +109,7 @@ static void die(struct batch *batch, struct held *held, const char *stage,
 	held->letter.stage = stage;
 	held->letter.err = *err;
 	held->letter.mapping = mapping ? mapping_name(mapping) : NULL;
-	held->letter.mapping_revision =
-		mapping ? mapping_revision(mapping) : 0;
+	held->letter.mapping_revision = mapping ? mapping_revision(mapping) : 0;
 }
 
 /* A retry competes with the rank of the message that it repeats. */
@@ -228,13 +227,11 @@ static void end_replay(struct loop *loop, struct lane *lane)
 void batch_take(struct loop *loop, struct kafka_message *message)
 {
 	struct batch *batch = loop->building;
-	struct lane *lane =
-		lane_find(loop, message->topic, message->partition);
+	struct lane *lane = lane_find(loop, message->topic, message->partition);
 	struct share *share;
 	struct held *held;
 
-	if (!lane || !lane->claimed ||
-	    message->offset < lane->building_next) {
+	if (!lane || !lane->claimed || message->offset < lane->building_next) {
 		kafka_message_free(message);
 		return;
 	}

@@ -63,8 +63,8 @@ static void run_transaction(struct loop *loop)
 	batch->sent_us = clock_mono_us();
 	send(loop, SQL_BEGIN, NULL);
 	send_lane_locks(loop, batch);
-	batch->replies_before = changeset_send_resolve(batch->cs, loop->pg,
-						       &loop->params);
+	batch->replies_before =
+		changeset_send_resolve(batch->cs, loop->pg, &loop->params);
 	if (!batch->replies_before)
 		changeset_send_locks(batch->cs, loop->pg, &loop->params,
 				     batch->careful);
@@ -245,8 +245,8 @@ static enum fate fate_of(const struct batch *batch, const struct held *held)
 	if (held->dead)
 		return FATE_DEAD;
 	for (uint32_t i = 0; i < held->intake.change_count; i++) {
-		enum fate one = changeset_fate(
-			batch->cs, held->intake.first_change + i);
+		enum fate one = changeset_fate(batch->cs,
+					       held->intake.first_change + i);
 
 		if (one < fate)
 			fate = one;
@@ -278,9 +278,10 @@ static void keep_outgoing(struct loop *loop, struct batch *batch)
 
 	for (uint32_t i = 0; i < count; i++) {
 		struct share *share =
-			batch->count ? &batch->shares[batch->held[events[i].message]
-							      .share]
-				     : &batch->shares[0];
+			batch->count
+				? &batch->shares[batch->held[events[i].message]
+							 .share]
+				: &batch->shares[0];
 
 		outgoing_keep(&share->row, &events[i]);
 		share->outgoing++;
@@ -455,8 +456,7 @@ static void log_dead(const struct batch *batch)
 				 LOG_INT("offset", held->message.offset),
 				 LOG_TEXT("stage", held->letter.stage),
 				 LOG_ERR(&held->letter.err),
-				 LOG_TEXT("pointer",
-					  held->letter.err.pointer));
+				 LOG_TEXT("pointer", held->letter.err.pointer));
 	}
 }
 
@@ -481,8 +481,8 @@ static void on_committed(void *ctx, const struct pg_reply *replies, int count,
 		share->lane->next_offset = share->next;
 		if (share->outgoing && !batch->abandoned)
 			share->pending = pending_new(
-				loop, share->lane,
-				pg_i64(&replies[0], at++, 0), false);
+				loop, share->lane, pg_i64(&replies[0], at++, 0),
+				false);
 	}
 	measure(loop, batch);
 	log_dead(batch);

@@ -105,10 +105,9 @@ static bool ask_watermarks(struct loop *loop, struct err *err)
 		return false;
 	for (int i = 0; i < loop->lane_count; i++)
 		if (loop->low[i] < 0 || loop->high[i] < 0)
-			return err_set(err, ERR_TEMPORARY,
-				       "no watermarks of %s [%d]",
-				       loop->lanes[i].topic,
-				       loop->lanes[i].partition);
+			return err_set(
+				err, ERR_TEMPORARY, "no watermarks of %s [%d]",
+				loop->lanes[i].topic, loop->lanes[i].partition);
 	return true;
 }
 
@@ -222,8 +221,8 @@ static void ask_outputs(struct loop *loop)
 static void take_halted(struct loop *loop, const struct pg_reply *r)
 {
 	for (int row = 0; row < pg_rows(r); row++) {
-		struct lane *lane = lane_named(loop, pg_str(r, row, 0),
-					       pg_i64(r, row, 1));
+		struct lane *lane =
+			lane_named(loop, pg_str(r, row, 0), pg_i64(r, row, 1));
 
 		if (!lane)
 			continue;

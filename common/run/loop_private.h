@@ -37,15 +37,15 @@ struct lane {
 	int32_t partition;
 	int32_t lane_id;
 	int64_t epoch;
-	int64_t next_offset;	/* committed */
-	int64_t building_next;	/* next that the building batch takes */
-	int64_t until_offset;	/* -1: none */
-	int64_t high;		/* watermark, as last seen */
+	int64_t next_offset;   /* committed */
+	int64_t building_next; /* next that the building batch takes */
+	int64_t until_offset;  /* -1: none */
+	int64_t high;	       /* watermark, as last seen */
 	int32_t strikes;
 	bool claimed;
 	bool halted;
-	int unacked;		/* rows of output under way */
-	int32_t slot;		/* in the building batch; -1: none */
+	int unacked;		       /* rows of output under way */
+	int32_t slot;		       /* in the building batch; -1: none */
 	const struct mapping *mapping; /* NULL: none for this topic */
 	struct topic_metrics *metrics;
 };
@@ -85,7 +85,7 @@ struct batch {
 	int races;
 	bool abandoned; /* the lanes went while it was under way */
 	uint32_t dead_count;
-	uint32_t told;	/* outgoings handed to Kafka so far */
+	uint32_t told; /* outgoings handed to Kafka so far */
 	uint32_t told_dead;
 	int replies_before; /* statements of the last group before outputs */
 };
@@ -97,9 +97,9 @@ struct pending {
 	int64_t epoch;
 	uint32_t outstanding;
 	bool failed;
-	bool sealed;   /* all its records have been handed to Kafka */
-	bool found;    /* by a claim: kept for healing, not deleted */
-	bool detached; /* the claim under which it was sent is over */
+	bool sealed;	   /* all its records have been handed to Kafka */
+	bool found;	   /* by a claim: kept for healing, not deleted */
+	bool detached;	   /* the claim under which it was sent is over */
 	struct lane *lane; /* NULL when detached */
 	struct loop *loop;
 };
@@ -112,13 +112,13 @@ struct poison {
 };
 
 enum phase {
-	PHASE_IDLE,	/* nothing is assigned */
-	PHASE_WAITING,	/* to claim, until claim_at_us and PostgreSQL */
+	PHASE_IDLE,    /* nothing is assigned */
+	PHASE_WAITING, /* to claim, until claim_at_us and PostgreSQL */
 	PHASE_CLAIMING,
 	PHASE_RUNNING,
-	PHASE_LEAVING,	/* revoked or stopping: finish, then let go */
+	PHASE_LEAVING, /* revoked or stopping: finish, then let go */
 	PHASE_RELEASING,
-	PHASE_GONE,	/* stopping, all let go */
+	PHASE_GONE, /* stopping, all let go */
 };
 
 struct loop {

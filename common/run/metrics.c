@@ -9,8 +9,8 @@
 
 /* Upper bounds, microseconds: 0.5 ms to a day. */
 static const int64_t bounds[METRICS_BUCKETS] = {
-	500,	 1000,	  2500,	   5000,     10000,    25000,
-	50000,	 100000,  250000,  500000,   1000000,  5000000,
+	500,	  1000,	     2500,	 5000,	      10000,   25000,
+	50000,	  100000,    250000,	 500000,      1000000, 5000000,
 	30000000, 300000000, 3600000000, 86400000000,
 };
 
@@ -48,8 +48,7 @@ void histogram_add(struct histogram *h, int64_t us)
 static void head(struct buf *out, const char *name, const char *type,
 		 const char *help)
 {
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
-		   type);
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void put_histogram(const struct metrics *m, struct buf *out,
@@ -120,8 +119,7 @@ static void put_memory(struct buf *out)
 		sscanf(text, "%*s %lld", &pages);
 	if (f)
 		fclose(f);
-	head(out, "process_resident_memory_bytes", "gauge",
-	     "Resident memory.");
+	head(out, "process_resident_memory_bytes", "gauge", "Resident memory.");
 	buf_printf(out, "process_resident_memory_bytes %lld\n",
 		   pages * (long long)sysconf(_SC_PAGESIZE));
 	head(out, "process_cpu_seconds_total", "counter",
@@ -145,8 +143,7 @@ void metrics_write(const struct metrics *m, struct buf *out)
 		 "Same version from a source, other content.",
 		 (int64_t)m->conflicts},
 		{"flotilla_published_total", "counter",
-		 "Records that Kafka has acknowledged.",
-		 (int64_t)m->published},
+		 "Records that Kafka has acknowledged.", (int64_t)m->published},
 		{"flotilla_claims_total", "counter", "Claims of lanes.",
 		 (int64_t)m->claims},
 		{"flotilla_lanes", "gauge", "Lanes that this process owns.",

@@ -41,8 +41,8 @@ struct metrics {
 	_Atomic uint64_t retries; /* batches that ran again */
 	_Atomic int64_t lanes;
 	_Atomic int64_t halted;
-	_Atomic int64_t turned_us; /* monotonic: the loop's last turn */
-	_Atomic int64_t ready;	   /* owns its part of the work */
+	_Atomic int64_t turned_us;  /* monotonic: the loop's last turn */
+	_Atomic int64_t ready;	    /* owns its part of the work */
 	_Atomic int64_t drain_rate; /* messages a second, recent */
 };
 

@@ -33,9 +33,9 @@ static void remember_acked(struct loop *loop, int64_t seq)
 {
 	if (loop->acked_count == loop->acked_room) {
 		loop->acked_room = loop->acked_room ? loop->acked_room * 2 : 64;
-		loop->acked = realloc(loop->acked,
-				      sizeof(*loop->acked) *
-					      (size_t)loop->acked_room);
+		loop->acked =
+			realloc(loop->acked, sizeof(*loop->acked) *
+						     (size_t)loop->acked_room);
 		if (!loop->acked)
 			abort();
 	}
@@ -134,9 +134,9 @@ static bool tell_events(struct loop *loop, struct batch *batch)
 	for (; batch->told < count; batch->told++) {
 		const struct outgoing *out = &events[batch->told];
 		struct share *share =
-			batch->count
-				? &batch->shares[batch->held[out->message].share]
-				: &batch->shares[0];
+			batch->count ? &batch->shares[batch->held[out->message]
+							      .share]
+				     : &batch->shares[0];
 
 		if (!tell(loop, out, share->pending))
 			return false;
@@ -232,9 +232,8 @@ static void begin_retell(struct loop *loop, const struct pg_reply *rows,
 		if (!retell_add(loop->retell, loop->retold_count,
 				pg_str(rows, row, OUTPUT_BODY), healing, &err))
 			log_error("output-unreadable", LOG_ERR(&err));
-		loop->retold[loop->retold_count++] =
-			pending_new(loop, lane, pg_i64(rows, row, OUTPUT_SEQ),
-				    !healing);
+		loop->retold[loop->retold_count++] = pending_new(
+			loop, lane, pg_i64(rows, row, OUTPUT_SEQ), !healing);
 	}
 }
 

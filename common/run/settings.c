@@ -192,8 +192,8 @@ static bool take_ours(struct settings *s, const char *entry, struct err *err)
 	const char *equals = strchr(name, '=');
 	size_t len = equals ? (size_t)(equals - name) : 0;
 
-	if (!equals || !strncmp(entry, crash_variable,
-				sizeof(crash_variable) - 1))
+	if (!equals ||
+	    !strncmp(entry, crash_variable, sizeof(crash_variable) - 1))
 		return true;
 	for (int i = 0; i < SETTINGS; i++)
 		if (strlen(table[i].name) == len &&
@@ -260,11 +260,10 @@ void settings_help(FILE *to, const char *name, const char *summary)
 		fprintf(to, "  FLOTILLA_%-16s %s (default: %s)\n",
 			table[i].name, table[i].help,
 			*table[i].fallback ? table[i].fallback : "empty");
-	fprintf(to,
-		"\n  KAFKA_BOOTSTRAP_SERVERS   the broker, required\n"
-		"  KAFKA_<PROPERTY>          any librdkafka property, "
-		"KAFKA_SESSION_TIMEOUT_MS=20000\n"
-		"  PGHOST, PGPORT, ...       libpq's own\n");
+	fprintf(to, "\n  KAFKA_BOOTSTRAP_SERVERS   the broker, required\n"
+		    "  KAFKA_<PROPERTY>          any librdkafka property, "
+		    "KAFKA_SESSION_TIMEOUT_MS=20000\n"
+		    "  PGHOST, PGPORT, ...       libpq's own\n");
 }
 
 void settings_markdown(FILE *to)

@@ -18,9 +18,9 @@
 enum { SETTINGS_KAFKA_MAX = 64 };
 
 struct settings {
-	const char *group;	 /* consumer group; default: the binary's name */
+	const char *group; /* consumer group; default: the binary's name */
 	const char *schemas_dir; /* where mappings and schemas are */
-	const char *topics;	 /* comma-separated; "": by the worker's nouns */
+	const char *topics; /* comma-separated; "": by the worker's nouns */
 	const char *http_listen; /* address of /metrics, /healthz, /readyz */
 	int64_t http_port;	 /* 0 = none */
 	int64_t batch_messages;

@@ -114,8 +114,8 @@ static void group_all(struct changeset *cs)
 /* Winners that say which order they speak of in another system's words. */
 static void find_unresolved(struct changeset *cs)
 {
-	cs->unresolved = arena_alloc(cs->arena,
-				     sizeof(struct change *) * cs->count);
+	cs->unresolved =
+		arena_alloc(cs->arena, sizeof(struct change *) * cs->count);
 	cs->unresolved_count = 0;
 	for (uint32_t i = 0; i < cs->count; i++) {
 		struct change *change = cs->changes[i];
@@ -155,8 +155,8 @@ void changeset_take_resolve(struct changeset *cs,
 		int64_t at = pg_i64(replies, row, 0) - 1;
 
 		if (at >= 0 && at < cs->unresolved_count)
-			cs->unresolved[at]->subject = arena_str(
-				cs->arena, pg_str(replies, row, 1));
+			cs->unresolved[at]->subject =
+				arena_str(cs->arena, pg_str(replies, row, 1));
 	}
 }
 
@@ -248,13 +248,13 @@ static void take_row(struct changeset *cs, struct change *change,
 	change->revision = pg_i64(r, row, ENTITY_READ_REVISION);
 	change->stored_hash = pg_i64(r, row, ENTITY_READ_HASH);
 	change->stored_rank = (struct rank){
-		.source_epoch = (int16_t)pg_i64(r, row,
-						ENTITY_READ_SOURCE_EPOCH),
+		.source_epoch =
+			(int16_t)pg_i64(r, row, ENTITY_READ_SOURCE_EPOCH),
 		.version = pg_i64(r, row, ENTITY_READ_VERSION),
 		.at_us = pg_i64(r, row, ENTITY_READ_AT_US),
 		.at_offset = pg_i64(r, row, ENTITY_READ_AT_OFFSET),
-		.mapping_revision = (int32_t)pg_i64(
-			r, row, ENTITY_READ_MAPPING_REVISION),
+		.mapping_revision =
+			(int32_t)pg_i64(r, row, ENTITY_READ_MAPPING_REVISION),
 	};
 	change->stored_subject = (struct str){NULL, 0};
 	change->old_head = NULL;

@@ -40,8 +40,7 @@ void store_free(struct store *store);
 const struct pg_statement *store_statements(const struct store *store);
 
 /* Both live as long as the batch. */
-struct changeset *changeset_new(const struct store *store,
-				struct arena *arena);
+struct changeset *changeset_new(const struct store *store, struct arena *arena);
 
 /* Puts a record; it belongs to message `record->message` of the batch. The
  * entity must be one of the store's. Returns the change's number. */
@@ -63,8 +62,8 @@ bool changeset_take_locks(struct changeset *cs, const struct pg_reply *replies);
 int changeset_send_related(struct changeset *cs, struct pg *pg,
 			   struct pg_params *params);
 bool changeset_take_related(struct changeset *cs,
-			    const struct pg_reply *replies, struct err *err)
-	MUST_CHECK;
+			    const struct pg_reply *replies,
+			    struct err *err) MUST_CHECK;
 
 /* After the last take. `now_us` becomes changed_at of what changes. */
 void changeset_decide(struct changeset *cs, int64_t now_us);

@@ -16,7 +16,7 @@ struct store {
 	int entity_count;
 	const struct status_rules *rules;
 	const struct pg_statement *statements;
-	const char *related;  /* names of statements */
+	const char *related; /* names of statements */
 	const char *unlinked;
 };
 
@@ -24,7 +24,7 @@ struct store {
 struct head {
 	struct str id;
 	bool stored;
-	int64_t revision; /* stored; after decide: to be */
+	int64_t revision;    /* stored; after decide: to be */
 	int32_t parts;	     /* stored rows that have it as their subject */
 	int32_t parts_added; /* by this batch */
 	int32_t covered;     /* stored rows of it among our changes */
@@ -44,9 +44,9 @@ struct part {
 
 struct change {
 	const struct record *record;
-	uint32_t number; /* as given out by changeset_put */
-	struct str subject; /* resolved; absent = not known */
-	struct head *head;  /* of subject; NULL = none */
+	uint32_t number;       /* as given out by changeset_put */
+	struct str subject;    /* resolved; absent = not known */
+	struct head *head;     /* of subject; NULL = none */
 	struct head *old_head; /* of the stored row, if it was another's */
 	struct change *next_of_head;
 	struct change *winner; /* NULL: itself the greatest of its id */

@@ -25,8 +25,8 @@ void dead_letter_bind(struct pg_params *params, struct arena *arena,
 
 /* Headers by which the retry of a dead letter tells where it first stood, so
  * that it competes with the rank of then. */
-extern const char dead_letter_id_header[];	 /* decimal */
-extern const char dead_letter_at_header[];	 /* microseconds */
+extern const char dead_letter_id_header[]; /* decimal */
+extern const char dead_letter_at_header[]; /* microseconds */
 extern const char dead_letter_offset_header[];
 extern const char dead_letter_attempts_header[];
 

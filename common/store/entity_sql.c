@@ -203,8 +203,9 @@ static void bind_field(struct pg_params *params, const struct field *field,
 		pg_array_bool(params, *(const bool *)at);
 		break;
 	case FIELD_ENUM:
-		pg_array_str(params, str_of(field->codes[*(
-					     const int32_t *)(const void *)at]));
+		pg_array_str(params,
+			     str_of(field->codes[*(
+				     const int32_t *)(const void *)at]));
 		break;
 	default:
 		pg_array_str(params, *(const struct str *)(const void *)at);

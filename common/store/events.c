@@ -110,9 +110,8 @@ static int by_message(const void *a, const void *b)
 
 void events_make(struct changeset *cs)
 {
-	cs->events = arena_alloc(cs->arena, sizeof(*cs->events) *
-						    (cs->count +
-						     cs->head_count));
+	cs->events = arena_alloc(
+		cs->arena, sizeof(*cs->events) * (cs->count + cs->head_count));
 	cs->event_count = 0;
 	for (uint32_t i = 0; i < cs->count; i++) {
 		const struct change *change = cs->changes[i];

@@ -11,7 +11,8 @@ enum {
 };
 
 #define FACETS "confirmation, payment, fulfilment, returns, exceptions"
-#define FACET_ARRAYS "$4::text[], $5::text[], $6::text[], $7::text[], $8::text[]"
+#define FACET_ARRAYS                                                           \
+	"$4::text[], $5::text[], $6::text[], $7::text[], $8::text[]"
 
 const struct pg_statement heads_statements[] = {
 	[STATUS_LOCK] = {"status_lock",
@@ -22,12 +23,13 @@ const struct pg_statement heads_statements[] = {
 			 "INSERT INTO order_status (order_id, revision, parts)"
 			 " SELECT id, 0, 0 FROM unnest($1::text[]) AS u (id) "
 			 "ORDER BY id ON CONFLICT DO NOTHING"},
-	[STATUS_INSERT] = {"status_insert",
-			   "INSERT INTO order_status (order_id, revision, "
-			   "parts, " FACETS ", trace, changed_at) "
-			   "SELECT u.*, $10::timestamptz FROM "
-			   "unnest($1::text[], $2::bigint[], $3::int[], "
-			   FACET_ARRAYS ", $9::text[]) AS u"},
+	[STATUS_INSERT] =
+		{"status_insert",
+		 "INSERT INTO order_status (order_id, revision, "
+		 "parts, " FACETS ", trace, changed_at) "
+		 "SELECT u.*, $10::timestamptz FROM "
+		 "unnest($1::text[], $2::bigint[], $3::int[], " FACET_ARRAYS
+		 ", $9::text[]) AS u"},
 	[STATUS_UPDATE] = {"status_update",
 			   "UPDATE order_status t SET revision = u.revision, "
 			   "parts = u.parts, confirmation = u.confirmation, "
@@ -36,8 +38,9 @@ const struct pg_statement heads_statements[] = {
 			   "trace = u.trace, changed_at = CASE WHEN "
 			   "t.revision = u.revision THEN t.changed_at "
 			   "ELSE $10::timestamptz END "
-			   "FROM unnest($1::text[], $2::bigint[], $3::int[], "
-			   FACET_ARRAYS ", $9::text[]) AS u (id, revision, "
+			   "FROM unnest($1::text[], $2::bigint[], "
+			   "$3::int[], " FACET_ARRAYS
+			   ", $9::text[]) AS u (id, revision, "
 			   "parts, " FACETS ", trace) WHERE t.order_id = u.id"},
 	{NULL, NULL},
 };
@@ -224,8 +227,7 @@ static bool take_part(struct changeset *cs, const struct pg_reply *r, int row,
 	struct part *part;
 	void *data;
 
-	if (!head || replaced(head, entity, id) ||
-	    leaves(cs, head, entity, id))
+	if (!head || replaced(head, entity, id) || leaves(cs, head, entity, id))
 		return true;
 	id = arena_str(cs->arena, id);
 	if (!json_read(cs->arena,
@@ -290,8 +292,7 @@ static void derive(struct changeset *cs, struct head *head)
 	uint32_t count = gather(cs, head, &parts);
 	struct order_status status;
 
-	order_status_derive(cs->store->rules, parts, count, cs->arena,
-			    &status);
+	order_status_derive(cs->store->rules, parts, count, cs->arena, &status);
 	head->changed = false;
 	for (int f = 0; f < FACET_COUNT; f++) {
 		head->facets[f] = facet_write(&status.facets[f], cs->arena);
@@ -348,8 +349,8 @@ static void bind_heads(struct changeset *cs, struct pg_params *params,
 int heads_send_writes(struct changeset *cs, struct pg *pg,
 		      struct pg_params *params)
 {
-	struct head **heads = arena_alloc(
-		cs->arena, sizeof(struct head *) * cs->head_count);
+	struct head **heads =
+		arena_alloc(cs->arena, sizeof(struct head *) * cs->head_count);
 	int sent = 0;
 
 	for (int stored = 0; stored <= 1; stored++) {

@@ -7,13 +7,14 @@ const struct pg_statement lane_statements[] = {
 	[SQL_COMMIT] = {"commit", "COMMIT"},
 	[SQL_ROLLBACK] = {"rollback", "ROLLBACK"},
 	/* a new lane starts at the low watermark, never at "latest" */
-	[LANE_INSERT] = {"lane_insert",
-			 "INSERT INTO lane (consumer_group, topic, partition, "
-			 "from_offset, next_offset) "
-			 "SELECT $1::text, u.topic, u.partition, u.low, u.low "
-			 "FROM unnest($2::text[], $3::int[], $4::bigint[]) "
-			 "AS u (topic, partition, low) "
-			 "ORDER BY u.topic, u.partition ON CONFLICT DO NOTHING"},
+	[LANE_INSERT] =
+		{"lane_insert",
+		 "INSERT INTO lane (consumer_group, topic, partition, "
+		 "from_offset, next_offset) "
+		 "SELECT $1::text, u.topic, u.partition, u.low, u.low "
+		 "FROM unnest($2::text[], $3::int[], $4::bigint[]) "
+		 "AS u (topic, partition, low) "
+		 "ORDER BY u.topic, u.partition ON CONFLICT DO NOTHING"},
 	[LANE_HALTED] = {"lane_halted",
 			 "SELECT l.topic, l.partition, l.halted FROM lane l "
 			 "JOIN unnest($2::text[], $3::int[]) AS u (topic, "
@@ -66,10 +67,9 @@ const struct pg_statement lane_statements[] = {
 			  "unnest($1::int[], $2::bigint[]) AS u (lane_id, "
 			  "epoch) WHERE l.lane_id = u.lane_id AND "
 			  "l.epoch = u.epoch"},
-	[LANE_HALT] = {"lane_halt",
-		       "UPDATE lane SET halted = $3::text, "
-		       "epoch = nextval('lane_epoch') WHERE "
-		       "lane_id = $1::int AND epoch = $2::bigint"},
+	[LANE_HALT] = {"lane_halt", "UPDATE lane SET halted = $3::text, "
+				    "epoch = nextval('lane_epoch') WHERE "
+				    "lane_id = $1::int AND epoch = $2::bigint"},
 	[LANE_CALM] = {"lane_calm",
 		       "UPDATE lane l SET strikes = 0, tried_offset = -1 FROM "
 		       "unnest($1::int[], $2::bigint[]) AS u (lane_id, epoch) "

@@ -11,23 +11,23 @@ enum lane_statement {
 	SQL_BEGIN,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
-	LANE_INSERT,	/* group, topics, partitions, lows */
-	LANE_HALTED,	/* group, topics, partitions -> topic, partition, why */
-	LANE_CLAIM,	/* owner, group, topics, partitions -> LANE_CLAIM_* */
-	LANE_OUTPUTS,	/* lane ids -> OUTPUT_* ; marks them to be healed */
-	LANE_LOCK,	/* lane ids, epochs, next offsets -> lane id */
-	LANE_MOVE,	/* lane ids, next offsets, a count per fate */
-	LANE_RELEASE,	/* lane ids, epochs */
-	LANE_HALT,	/* lane id, epoch, why */
-	LANE_CALM,	/* lane ids, epochs: no strikes any more */
-	OUTPUT_INSERT,	/* lane ids, bodies -> seq, in order */
-	OUTPUT_DELETE,	/* seqs */
-	OUTPUT_CLEAR,	/* seqs, lane ids, epochs: DELETE with the fence */
-	DEAD_LETTER,	/* DEAD_LETTER_* arrays */
-	DEAD_RESOLVED,	/* ids of letters that were tried again with success */
-	DEAD_READ,	/* group, topics, partitions, offsets -> DEAD_READ_* */
-	OUTPUT_DUE,	/* lane ids -> OUTPUT_*: to be told once more now */
-	MAPPING_SEEN,	/* name, revision, hash -> the hash on record */
+	LANE_INSERT,   /* group, topics, partitions, lows */
+	LANE_HALTED,   /* group, topics, partitions -> topic, partition, why */
+	LANE_CLAIM,    /* owner, group, topics, partitions -> LANE_CLAIM_* */
+	LANE_OUTPUTS,  /* lane ids -> OUTPUT_* ; marks them to be healed */
+	LANE_LOCK,     /* lane ids, epochs, next offsets -> lane id */
+	LANE_MOVE,     /* lane ids, next offsets, a count per fate */
+	LANE_RELEASE,  /* lane ids, epochs */
+	LANE_HALT,     /* lane id, epoch, why */
+	LANE_CALM,     /* lane ids, epochs: no strikes any more */
+	OUTPUT_INSERT, /* lane ids, bodies -> seq, in order */
+	OUTPUT_DELETE, /* seqs */
+	OUTPUT_CLEAR,  /* seqs, lane ids, epochs: DELETE with the fence */
+	DEAD_LETTER,   /* DEAD_LETTER_* arrays */
+	DEAD_RESOLVED, /* ids of letters that were tried again with success */
+	DEAD_READ,     /* group, topics, partitions, offsets -> DEAD_READ_* */
+	OUTPUT_DUE,    /* lane ids -> OUTPUT_*: to be told once more now */
+	MAPPING_SEEN,  /* name, revision, hash -> the hash on record */
 };
 
 extern const struct pg_statement lane_statements[];

@@ -56,8 +56,8 @@ static void take_identity(struct record *record, struct arena *arena,
 		.version = pg_i64(r, row, UNLINKED_VERSION),
 		.at_us = pg_i64(r, row, UNLINKED_AT_US),
 		.at_offset = pg_i64(r, row, UNLINKED_AT_OFFSET),
-		.mapping_revision = (int32_t)pg_i64(r, row,
-						    UNLINKED_MAPPING_REVISION),
+		.mapping_revision =
+			(int32_t)pg_i64(r, row, UNLINKED_MAPPING_REVISION),
 	};
 	record->hash = pg_i64(r, row, UNLINKED_HASH);
 	record->deleted = pg_bool(r, row, UNLINKED_DELETED);
@@ -72,9 +72,8 @@ bool links_put_unlinked(struct changeset *cs, const struct store *store,
 		struct record *record = ARENA_NEW(arena, struct record);
 		struct json_doc doc;
 
-		record->entity = store->entities[pg_i64(r, row,
-							UNLINKED_ENTITY)]
-					 .entity;
+		record->entity =
+			store->entities[pg_i64(r, row, UNLINKED_ENTITY)].entity;
 		take_identity(record, arena, r, row);
 		record->doc = kept(arena, r, row, UNLINKED_DOC);
 		if (!json_read(arena, record->doc, NULL, &doc, err) ||
@@ -107,8 +106,8 @@ static const struct order *order_with_references(const struct change *change)
 	const struct order *order = record->data;
 
 	if (change->winner || change->fate != FATE_APPLIED ||
-	    record->entity != &order_entity || !order ||
-	    !change->subject.at || !order->references_count)
+	    record->entity != &order_entity || !order || !change->subject.at ||
+	    !order->references_count)
 		return NULL;
 	return order;
 }
@@ -123,7 +122,7 @@ static void bind_references(struct changeset *cs, struct pg_params *params,
 
 		for (uint32_t k = 0; order && k < order->references_count; k++)
 			pg_array_str(params,
-				     column == 0 ? order->references[k].system
+				     column == 0   ? order->references[k].system
 				     : column == 1 ? order->references[k].id
 						   : change->subject);
 	}

@@ -116,9 +116,8 @@ void outgoing_headers(const struct outgoing *out, const char *source,
 	h->count = 0;
 	add(h, "ce_specversion", STR("1.0"));
 	add(h, "ce_id",
-	    (struct str){h->id, len < (int)sizeof(h->id)
-					? (size_t)len
-					: sizeof(h->id) - 1});
+	    (struct str){h->id, len < (int)sizeof(h->id) ? (size_t)len
+							 : sizeof(h->id) - 1});
 	add(h, "ce_source", str_of(source));
 	add(h, "ce_type", out->type);
 	add(h, "ce_subject", out->subject);

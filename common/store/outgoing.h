@@ -40,8 +40,8 @@ void outgoing_keep(struct buf *row, const struct outgoing *out);
 /* Takes the next kept one from `*rest`. False at the end, or INVALID in err
  * when the row is not what we wrote. References have topic, entity, key and
  * revision only. Texts point into `rest`. */
-bool outgoing_next(struct str *rest, struct outgoing *out, struct err *err)
-	MUST_CHECK;
+bool outgoing_next(struct str *rest, struct outgoing *out,
+		   struct err *err) MUST_CHECK;
 
 enum { OUTGOING_HEADERS = 12 };
 

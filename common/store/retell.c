@@ -162,8 +162,8 @@ static void fill(struct retell *rt, const struct entity *entity,
 		    out->type.at)
 			continue;
 		if (!deleted)
-			out->value = arena_str(
-				rt->arena, pg_str(r, row, ENTITY_TELL_DOC));
+			out->value = arena_str(rt->arena,
+					       pg_str(r, row, ENTITY_TELL_DOC));
 		out->revision = pg_i64(r, row, ENTITY_TELL_REVISION);
 		out->time_us = pg_time(r, row, ENTITY_TELL_TIME);
 		out->trace = trace.at ? arena_str(rt->arena, trace) : trace;
@@ -200,8 +200,8 @@ static void fill_dead(struct retell *rt, struct outgoing *out,
 	if (!pg_null(r, row, DEAD_READ_MAPPING))
 		d->mapping = arena_cstr(rt->arena,
 					pg_str(r, row, DEAD_READ_MAPPING));
-	d->mapping_revision = (int32_t)pg_i64(r, row,
-					      DEAD_READ_MAPPING_REVISION);
+	d->mapping_revision =
+		(int32_t)pg_i64(r, row, DEAD_READ_MAPPING_REVISION);
 	d->attempts = (int32_t)pg_i64(r, row, DEAD_READ_ATTEMPTS);
 	dead_letter_record(record, rt->arena, rt->group, d);
 	out->headers = record->headers;
