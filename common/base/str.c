@@ -78,8 +78,18 @@ bool str_is_utf8(struct str s)
 	size_t i = 0;
 
 	while (i < s.len) {
-		size_t n = utf8_len(p + i, s.len - i);
+		uint64_t eight;
+		size_t n;
 
+		/* most text is ASCII: eight bytes at a time */
+		for (; i + sizeof(eight) <= s.len; i += sizeof(eight)) {
+			memcpy(&eight, p + i, sizeof(eight));
+			if (eight & 0x8080808080808080u)
+				break;
+		}
+		if (i == s.len)
+			break;
+		n = utf8_len(p + i, s.len - i);
 		if (!n)
 			return false;
 		i += n;
