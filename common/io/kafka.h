@@ -116,6 +116,10 @@ bool kafka_watermarks(struct kafka_consumer *c,
 		      int64_t *low, int64_t *high, int64_t timeout_ms,
 		      struct err *err) MUST_CHECK;
 
+/* The high watermark as the last fetch reported it; -1: not yet known. */
+int64_t kafka_high_seen(struct kafka_consumer *c, const char *topic,
+			int32_t partition);
+
 enum kafka_ack {
 	KAFKA_ACKED,
 	KAFKA_REFUSED, /* this record can never be written: too large, invalid

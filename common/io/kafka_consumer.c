@@ -357,6 +357,17 @@ bool kafka_watermarks(struct kafka_consumer *c,
 			   timeout_ms, err);
 }
 
+int64_t kafka_high_seen(struct kafka_consumer *c, const char *topic,
+			int32_t partition)
+{
+	int64_t low = -1, high = -1;
+
+	if (rd_kafka_get_watermark_offsets(c->rk, topic, partition, &low,
+					   &high))
+		return -1;
+	return high;
+}
+
 void kafka_message_free(struct kafka_message *m)
 {
 	if (m->handle)

@@ -59,6 +59,7 @@ static void run_transaction(struct loop *loop)
 {
 	struct batch *batch = loop->committing;
 
+	batch->open = true;
 	batch->now_us = clock_now_us();
 	batch->sent_us = clock_mono_us();
 	send(loop, SQL_BEGIN, NULL);
@@ -93,8 +94,9 @@ static void on_rolled_back(void *ctx, const struct pg_reply *replies, int count,
 
 	(void)replies;
 	(void)count;
-	if (!batch || loop->phase == PHASE_CLAIMING)
+	if (!batch)
 		return;
+	batch->open = false;
 	if (err || batch->abandoned || batch->races > RACES_MAX) {
 		loop_reclaim(loop, err);
 		return;
@@ -143,6 +145,23 @@ static void failed(struct loop *loop, const struct err *err)
 	group_end(loop, on_rolled_back);
 }
 
+/* Whether the transaction ends here: an error, or the lanes have gone. */
+static bool ends_here(struct loop *loop, const struct err *err)
+{
+	struct err why;
+
+	if (err) {
+		failed(loop, err);
+		return true;
+	}
+	if (!loop->committing->abandoned)
+		return false;
+	err_code(&why, ERR_TEMPORARY, "abandoned",
+		 "the lanes went while the batch was under way");
+	failed(loop, &why);
+	return true;
+}
+
 static void fenced(struct loop *loop)
 {
 	struct err err;
@@ -179,12 +198,9 @@ static void on_first(void *ctx, const struct pg_reply *replies, int count,
 	if (!batch)
 		return;
 	crash_point("locked");
-	if (err) {
-		failed(loop, err);
+	if (ends_here(loop, err))
 		return;
-	}
-	if (batch->abandoned ||
-	    pg_rows(&replies[1]) != (int)batch->share_count) {
+	if (pg_rows(&replies[1]) != (int)batch->share_count) {
 		fenced(loop);
 		return;
 	}
@@ -202,12 +218,9 @@ static void on_locked(void *ctx, const struct pg_reply *replies, int count,
 	struct loop *loop = ctx;
 
 	(void)count;
-	if (!loop->committing)
+	if (!loop->committing || ends_here(loop, err))
 		return;
-	if (err)
-		failed(loop, err);
-	else
-		take_locks(loop, replies);
+	take_locks(loop, replies);
 }
 
 static void decide_and_write(struct loop *loop);
@@ -228,11 +241,9 @@ static void on_related(void *ctx, const struct pg_reply *replies, int count,
 	struct err why;
 
 	(void)count;
-	if (!loop->committing)
+	if (!loop->committing || ends_here(loop, err))
 		return;
-	if (err)
-		failed(loop, err);
-	else if (!changeset_take_related(loop->committing->cs, replies, &why))
+	if (!changeset_take_related(loop->committing->cs, replies, &why))
 		failed(loop, &why);
 	else
 		decide_and_write(loop);
@@ -475,27 +486,29 @@ static void on_committed(void *ctx, const struct pg_reply *replies, int count,
 		return;
 	}
 	crash_point("committed");
+	batch->open = false;
+	loop->last_commit_us = clock_mono_us();
+	loop->backoff_ms = BACKOFF_FIRST_MS;
+	if (batch->abandoned) {
+		/* the next claim reads what it has done */
+		loop_reclaim(loop, NULL);
+		return;
+	}
 	for (uint32_t i = 0; i < batch->share_count; i++) {
 		struct share *share = &batch->shares[i];
 
 		share->lane->next_offset = share->next;
-		if (share->outgoing && !batch->abandoned)
+		if (share->outgoing)
 			share->pending = pending_new(
 				loop, share->lane, pg_i64(&replies[0], at++, 0),
 				false);
 	}
 	measure(loop, batch);
 	log_dead(batch);
-	loop->last_commit_us = clock_mono_us();
-	loop->backoff_ms = BACKOFF_FIRST_MS;
+	loop->advise = true;
 	if (loop->limit < (uint32_t)loop->settings->batch_messages)
 		loop->limit *= 2;
-	loop->publishing = !batch->abandoned;
-	if (batch->abandoned) {
-		batch_reset(loop, batch);
-		loop->committing = NULL;
-		return;
-	}
+	loop->publishing = true;
 	publish_batch(loop);
 }
 

@@ -95,7 +95,7 @@ static void bind_topics(struct loop *loop, bool with_low)
 
 static bool ask_watermarks(struct loop *loop, struct err *err)
 {
-	static struct kafka_partition at[KAFKA_PARTITIONS_MAX];
+	struct kafka_partition *at = loop->at;
 
 	for (int i = 0; i < loop->lane_count; i++)
 		at[i] = (struct kafka_partition){loop->lanes[i].topic,
@@ -300,7 +300,7 @@ bool lanes_all_through(const struct loop *loop)
 
 void lanes_start(struct loop *loop)
 {
-	static struct kafka_partition at[KAFKA_PARTITIONS_MAX];
+	struct kafka_partition *at = loop->at;
 	int count = 0, claimed = 0;
 	struct err err;
 
@@ -313,11 +313,16 @@ void lanes_start(struct loop *loop)
 				lane->topic, lane->partition,
 				lane->next_offset};
 	}
+	if (loop_leaving(loop)) {
+		loop_leave(loop);
+		return;
+	}
 	if (!kafka_assign(loop->consumer, at, count, &err)) {
 		loop_reclaim(loop, &err);
 		return;
 	}
 	loop->phase = PHASE_RUNNING;
+	loop->running_since_us = clock_mono_us();
 	loop->more = true;
 	loop->metrics->lanes = claimed;
 	loop->metrics->ready = 1;

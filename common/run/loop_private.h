@@ -5,7 +5,9 @@
  * in loop_reclaim(): drop what is held, claim all lanes again, start them at
  * what the claim says. The files:
  *
- *	loop.c		one turn: wait, poll, timers, phases
+ *	loop.c		one turn: wait, serve, phases; doubt and its end
+ *	events.c	what Kafka says
+ *	timers.c	what is done now and then
  *	lanes.c		assignment, claim, release, halt
  *	batch.c		messages into records
  *	commit.c	a batch through its transaction
@@ -83,6 +85,7 @@ struct batch {
 	int64_t now_us;	  /* wall clock of its changes */
 	bool careful;
 	int races;
+	bool open;	/* its transaction is under way */
 	bool abandoned; /* the lanes went while it was under way */
 	uint32_t dead_count;
 	uint32_t told; /* outgoings handed to Kafka so far */
@@ -99,8 +102,7 @@ struct pending {
 	bool failed;
 	bool sealed;	   /* all its records have been handed to Kafka */
 	bool found;	   /* by a claim: kept for healing, not deleted */
-	bool detached;	   /* the claim under which it was sent is over */
-	struct lane *lane; /* NULL when detached */
+	struct lane *lane; /* ours while its epoch is `epoch` */
 	struct loop *loop;
 };
 
@@ -142,13 +144,16 @@ struct loop {
 	bool unassign_when_left;
 	int64_t leave_by_us;
 	int64_t claim_at_us;
-	int64_t connect_at_us;
-	int64_t backoff_ms;
-	int64_t claim_generation;
+	int64_t connect_at_us; /* PostgreSQL is down: not before */
+	int64_t connect_by_us; /* connecting: give up then */
+	int64_t backoff_ms;    /* of the next pause */
+	int64_t running_since_us;
+	int64_t trouble_at_us; /* Kafka's troubles: told once in a while */
 
 	struct lane *lanes; /* KAFKA_PARTITIONS_MAX */
 	int lane_count;
-	int64_t *low, *high; /* watermarks of the claim */
+	int64_t *low, *high;	    /* watermarks of the claim */
+	struct kafka_partition *at; /* scratch, KAFKA_PARTITIONS_MAX */
 
 	struct batch batches[2];
 	struct batch *building;
@@ -167,6 +172,7 @@ struct loop {
 	struct retell *retell;
 	struct pending **retold; /* one per row found */
 	uint32_t retold_count, retold_next;
+	bool retell_read; /* what it speaks of has been read */
 	bool healing;
 	int64_t heal_at_us;
 	int found_count;
@@ -175,6 +181,7 @@ struct loop {
 	int64_t link_at_us, advise_at_us, rate_at_us;
 	uint64_t rate_seen, done_messages;
 	int64_t last_commit_us;
+	bool advise; /* lanes have moved since the last advice */
 };
 
 /* --- loop.c --- */
@@ -183,6 +190,20 @@ struct loop {
 void loop_reclaim(struct loop *loop, const struct err *why);
 void loop_fail(struct loop *loop, const char *event, const struct err *err);
 bool loop_has_lanes(const struct loop *loop);
+/* Finish what is in hand, let the lanes go; then leave or stop. */
+void loop_leave(struct loop *loop);
+static inline bool loop_leaving(const struct loop *loop)
+{
+	return loop->stopping || loop->unassign_when_left;
+}
+
+/* --- events.c --- */
+void events_poll(struct loop *loop);
+
+/* --- timers.c --- */
+void timers_run(struct loop *loop, int64_t now_us);
+/* Milliseconds until something is due. */
+int timers_wait_ms(const struct loop *loop, int64_t now_us);
 
 /* --- lanes.c --- */
 void lanes_assigned(struct loop *loop, const struct kafka_event *event);
@@ -215,6 +236,7 @@ void commit_links(struct loop *loop);
 void publish_batch(struct loop *loop);
 void publish_found(struct loop *loop, const struct pg_reply *rows);
 bool publish_retold(struct loop *loop);
+void publish_end_retell(struct loop *loop);
 void publish_ack(void *ctx, void *opaque, enum kafka_ack ack, const char *why);
 void publish_clear(struct loop *loop);
 void publish_heal(struct loop *loop);

@@ -50,7 +50,7 @@ static void finish(struct pending *p)
 	bool current = p->lane && p->lane->epoch == p->epoch;
 	struct err err;
 
-	if (p->lane)
+	if (current)
 		p->lane->unacked--;
 	if (current && p->failed) {
 		err_code(&err, ERR_TEMPORARY, "output-failed",
@@ -237,11 +237,13 @@ static void begin_retell(struct loop *loop, const struct pg_reply *rows,
 	}
 }
 
-static void end_retell(struct loop *loop)
+void publish_end_retell(struct loop *loop)
 {
 	struct pending **all = loop->retold;
 	uint32_t count = loop->retold_count;
 
+	if (!loop->retell)
+		return;
 	loop->retell = NULL;
 	for (uint32_t i = 0; i < count; i++)
 		pending_seal(all[i]);
@@ -260,6 +262,7 @@ static void on_retell_read(void *ctx, const struct pg_reply *replies, int count,
 		return;
 	}
 	retell_take(loop->retell, replies);
+	loop->retell_read = true;
 	publish_retold(loop);
 }
 
@@ -282,7 +285,7 @@ bool publish_retold(struct loop *loop)
 		log_info(loop->healing ? "outputs-healed" : "outputs-retold",
 			 LOG_INT("outputs", loop->retold_count),
 			 LOG_INT("records", count));
-	end_retell(loop);
+	publish_end_retell(loop);
 	if (loop->phase == PHASE_CLAIMING)
 		lanes_start(loop);
 	return true;
@@ -290,10 +293,11 @@ bool publish_retold(struct loop *loop)
 
 static void read_or_tell(struct loop *loop)
 {
-	if (retell_send(loop->retell, loop->pg, &loop->params))
-		pg_group_end(loop->pg, (struct pg_done){on_retell_read, loop});
-	else
+	loop->retell_read = !retell_send(loop->retell, loop->pg, &loop->params);
+	if (loop->retell_read)
 		publish_retold(loop);
+	else
+		pg_group_end(loop->pg, (struct pg_done){on_retell_read, loop});
 }
 
 void publish_found(struct loop *loop, const struct pg_reply *rows)

@@ -1,0 +1,342 @@
+/* loop.c - one turn: serve, poll, phases; and what ends a doubt. */
+#include "run/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "run/loop_private.h"
+
+enum {
+	PARAMS_MAX_BYTES = 512 << 20,
+	RETELL_KEEP_BYTES = 1 << 20,
+	CLOSE_MS = 3000,
+};
+
+bool loop_has_lanes(const struct loop *loop)
+{
+	for (int i = 0; i < loop->lane_count; i++)
+		if (loop->lanes[i].claimed)
+			return true;
+	return false;
+}
+
+/* How long to wait before the next attempt: twice the last, with jitter. */
+static int64_t pause_us(struct loop *loop)
+{
+	int64_t ms = loop->backoff_ms;
+
+	loop->backoff_ms = ms * 2 < BACKOFF_LAST_MS ? ms * 2 : BACKOFF_LAST_MS;
+	return ms * 1000 - clock_mono_us() % (ms * 500);
+}
+
+static void drop_committing(struct loop *loop)
+{
+	struct batch *batch = loop->committing;
+
+	if (!batch)
+		return;
+	if (batch->open && pg_status(loop->pg) == PG_READY) {
+		/* its next answer ends the transaction */
+		batch->abandoned = true;
+		return;
+	}
+	/* after publish_detach: what was told of it is nobody's any more */
+	if (loop->publishing)
+		for (uint32_t i = 0; i < batch->share_count; i++)
+			if (batch->shares[i].pending)
+				pending_seal(batch->shares[i].pending);
+	loop->publishing = false;
+	loop->committing = NULL;
+	batch_reset(loop, batch);
+}
+
+void loop_reclaim(struct loop *loop, const struct err *why)
+{
+	struct err err;
+
+	publish_detach(loop);
+	publish_end_retell(loop);
+	batch_reset(loop, loop->building);
+	drop_committing(loop);
+	kafka_producer_purge(loop->producer);
+	loop->claim_at_us = 0;
+	if (why) {
+		int64_t wait = pause_us(loop);
+
+		loop->claim_at_us = clock_mono_us() + wait;
+		log_warn("lanes-dropped", LOG_ERR(why),
+			 LOG_INT("again_in_ms", wait / 1000));
+	}
+	if (loop->phase != PHASE_RUNNING && loop->phase != PHASE_CLAIMING &&
+	    loop->phase != PHASE_WAITING)
+		return;
+	loop->metrics->ready = 0;
+	/* nothing is fetched, and the group keeps its member */
+	if (loop->lane_count && !kafka_assign(loop->consumer, NULL, 0, &err))
+		log_warn("assign-failed", LOG_ERR(&err));
+	loop->phase = loop->lane_count ? PHASE_WAITING : PHASE_IDLE;
+}
+
+void loop_fail(struct loop *loop, const char *event, const struct err *err)
+{
+	log_error(event, LOG_ERR(err));
+	loop->failed = true;
+}
+
+void loop_leave(struct loop *loop)
+{
+	if (loop->phase == PHASE_LEAVING || loop->phase == PHASE_RELEASING ||
+	    loop->phase == PHASE_GONE)
+		return;
+	batch_reset(loop, loop->building);
+	loop->phase = PHASE_LEAVING;
+	loop->leave_by_us =
+		clock_mono_us() + loop->settings->drain_ms * 1000 * 6 / 10;
+}
+
+static bool all_acked(const struct loop *loop)
+{
+	for (int i = 0; i < loop->lane_count; i++)
+		if (loop->lanes[i].unacked)
+			return false;
+	return true;
+}
+
+/* What is in hand is committed and told, but not for ever. */
+static void leave_step(struct loop *loop, int64_t now_us)
+{
+	bool late = now_us >= loop->leave_by_us;
+	bool busy = loop->committing || loop->retell || pg_busy(loop->pg) ||
+		    !all_acked(loop);
+
+	if (busy && !late)
+		return;
+	if (busy) {
+		log_warn("left-in-haste",
+			 LOG_INT("batch", loop->committing != NULL));
+		if (pg_busy(loop->pg))
+			pg_disconnect(loop->pg);
+		loop_reclaim(loop, NULL);
+	}
+	lanes_release(loop);
+}
+
+static bool batch_is_due(const struct loop *loop, int64_t now_us)
+{
+	const struct batch *batch = loop->building;
+
+	if (!batch->share_count || loop->committing ||
+	    pg_status(loop->pg) != PG_READY || !publish_room(loop))
+		return false;
+	return !batch->count || !batch_has_room(loop, batch) ||
+	       now_us - batch->first_us >= loop->settings->batch_wait_ms * 1000;
+}
+
+static void run_step(struct loop *loop, int64_t now_us)
+{
+	if (loop_leaving(loop)) {
+		loop_leave(loop);
+		return;
+	}
+	if (batch_is_due(loop, now_us))
+		commit_start(loop);
+	if (loop->settings->until_end && !loop->committing &&
+	    !loop->building->share_count && all_acked(loop) &&
+	    lanes_all_through(loop)) {
+		log_info("replay-through", LOG_INT("lanes", loop->lane_count));
+		loop->stopping = true;
+	}
+}
+
+static void step(struct loop *loop, int64_t now_us)
+{
+	if (loop->publishing)
+		publish_batch(loop);
+	if (loop->retell && loop->retell_read)
+		publish_retold(loop);
+	switch (loop->phase) {
+	case PHASE_IDLE:
+		if (loop->stopping)
+			loop->phase = PHASE_GONE;
+		break;
+	case PHASE_WAITING:
+		if (loop_leaving(loop))
+			loop_leave(loop);
+		else if (now_us >= loop->claim_at_us && !loop->committing &&
+			 pg_status(loop->pg) == PG_READY && !pg_busy(loop->pg))
+			lanes_claim(loop);
+		break;
+	case PHASE_RUNNING:
+		run_step(loop, now_us);
+		break;
+	case PHASE_LEAVING:
+		leave_step(loop, now_us);
+		break;
+	case PHASE_CLAIMING:
+	case PHASE_RELEASING:
+	case PHASE_GONE:
+		break;
+	}
+}
+
+static void serve_database(struct loop *loop)
+{
+	struct err err;
+
+	if (pg_serve(loop->pg, &err))
+		return;
+	if (err.kind == ERR_FATAL) {
+		err_wrap(&err, "has `fleetctl migrate` been run?");
+		loop_fail(loop, "database-refuses", &err);
+		return;
+	}
+	loop->connect_at_us = clock_mono_us() + pause_us(loop);
+	log_warn("database-lost", LOG_ERR(&err));
+	loop_reclaim(loop, NULL);
+}
+
+static void serve_producer(struct loop *loop)
+{
+	struct kafka_producer *fresh;
+	struct err err;
+
+	kafka_producer_serve(loop->producer);
+	if (!kafka_producer_broken(loop->producer))
+		return;
+	fresh = kafka_producer_new(
+		loop->producer_props,
+		(struct kafka_producer_handler){publish_ack, loop}, &err);
+	if (!fresh) {
+		loop_fail(loop, "kafka-failed", &err);
+		return;
+	}
+	publish_detach(loop);
+	kafka_producer_free(loop->producer);
+	loop->producer = fresh;
+	err_set(&err, ERR_TEMPORARY, "the producer gave up and was made anew");
+	loop_reclaim(loop, &err);
+}
+
+/* Sleeps until something is there or due. */
+static void wait(struct loop *loop, int signal_fd)
+{
+	bool room = loop->phase != PHASE_RUNNING ||
+		    batch_has_room(loop, loop->building);
+	int64_t now = clock_mono_us();
+	struct pollfd fds[] = {
+		{.fd = signal_fd, .events = POLLIN},
+		{.fd = pg_fd(loop->pg), .events = pg_events(loop->pg)},
+		{.fd = kafka_producer_fd(loop->producer), .events = POLLIN},
+		/* a full batch would be woken for nothing */
+		{.fd = room ? kafka_consumer_fd(loop->consumer) : -1,
+		 .events = POLLIN},
+	};
+	int wait_ms = timers_wait_ms(loop, now);
+	struct signalfd_bytes {
+		char bytes[128];
+	} seen;
+
+	if (loop->more && room)
+		wait_ms = 0;
+	if (batch_is_due(loop, now))
+		wait_ms = 0;
+	poll(fds, sizeof(fds) / sizeof(*fds), wait_ms);
+	if (fds[0].revents && read(signal_fd, &seen, sizeof(seen)) > 0 &&
+	    !loop->stopping) {
+		log_info("stopping",
+			 LOG_INT("drain_ms", loop->settings->drain_ms));
+		loop->stopping = true;
+		loop->metrics->ready = 0;
+	}
+}
+
+static void turn(struct loop *loop, int signal_fd)
+{
+	wait(loop, signal_fd);
+	loop->metrics->turned_us = clock_mono_us();
+	serve_database(loop);
+	serve_producer(loop);
+	events_poll(loop);
+	step(loop, clock_mono_us());
+	timers_run(loop, clock_mono_us());
+}
+
+static bool start(struct loop *loop, const struct loop_parts *parts,
+		  struct err *err)
+{
+	loop->worker = parts->worker;
+	loop->settings = parts->settings;
+	loop->metrics = parts->metrics;
+	loop->store = parts->store;
+	loop->mappings = parts->mappings;
+	loop->mapping_count = parts->mapping_count;
+	loop->producer_props = parts->settings->kafka;
+	loop->phase = PHASE_IDLE;
+	loop->backoff_ms = BACKOFF_FIRST_MS;
+	loop->limit = (uint32_t)parts->settings->batch_messages;
+	snprintf(loop->owner, sizeof(loop->owner), "%s", parts->owner);
+	snprintf(loop->source, sizeof(loop->source), "/flotilla/%s",
+		 parts->worker->name);
+	loop->lanes = calloc(KAFKA_PARTITIONS_MAX, sizeof(*loop->lanes));
+	loop->low = calloc(KAFKA_PARTITIONS_MAX, sizeof(*loop->low));
+	loop->high = calloc(KAFKA_PARTITIONS_MAX, sizeof(*loop->high));
+	loop->at = calloc(KAFKA_PARTITIONS_MAX, sizeof(*loop->at));
+	if (!loop->lanes || !loop->low || !loop->high || !loop->at)
+		abort();
+	arena_init(&loop->retell_arena, RETELL_KEEP_BYTES);
+	pg_params_init(&loop->params, PARAMS_MAX_BYTES);
+	for (int i = 0; i < 2; i++)
+		batch_init(loop, &loop->batches[i]);
+	loop->building = &loop->batches[0];
+	loop->pg = pg_new("", store_statements(loop->store));
+	pg_connect(loop->pg);
+	loop->connect_by_us = INT64_MAX;
+	loop->producer = kafka_producer_new(
+		parts->settings->kafka,
+		(struct kafka_producer_handler){publish_ack, loop}, err);
+	if (!loop->producer)
+		return false;
+	loop->consumer =
+		kafka_consumer_new(parts->settings->kafka,
+				   parts->settings->group, parts->topics, err);
+	return loop->consumer != NULL;
+}
+
+static void finish(struct loop *loop)
+{
+	kafka_consumer_close(loop->consumer, CLOSE_MS);
+	pg_free(loop->pg);
+	/* librdkafka's producer waits for what was purged; the kernel is
+	 * quicker, and nothing in it is ours any more */
+	for (int i = 0; i < 2; i++)
+		batch_release(&loop->batches[i]);
+	arena_release(&loop->retell_arena);
+	pg_params_release(&loop->params);
+	free(loop->acked);
+	free(loop->lanes);
+	free(loop->low);
+	free(loop->high);
+	free(loop->at);
+}
+
+bool loop_run(const struct loop_parts *parts, struct err *err)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+	bool ok;
+
+	if (!loop)
+		abort();
+	ok = start(loop, parts, err);
+	while (ok && loop->phase != PHASE_GONE && !loop->failed)
+		turn(loop, parts->signal_fd);
+	if (ok && loop->failed)
+		ok = err_set(err, ERR_FATAL, "stopped, see above");
+	finish(loop);
+	free(loop);
+	return ok;
+}
