@@ -20,7 +20,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 
 WARN := -Wall -Wextra -Wconversion -Werror
 CFLAGS_BASE := -std=c11 -g -D_GNU_SOURCE -fno-omit-frame-pointer $(WARN) \
-	-Icommon -Ibuild/gen -isystem /usr/include/postgresql -MMD -MP
+	-Icommon -Iworkers -Ibuild/gen -isystem /usr/include/postgresql -MMD -MP
 # a program loads at its start only the libraries that it calls
 LDFLAGS := -Wl,--as-needed
 LDLIBS := -lrdkafka -lpq -lyajl -lmicrohttpd -lxxhash -lpthread -lm

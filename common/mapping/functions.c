@@ -275,7 +275,7 @@ static bool money_function(struct run *run, const struct rule *rule,
 	struct decimal d;
 	int64_t scale = 0;
 	enum decimal_fit fit;
-	int digits;
+	int digits = 0;
 
 	if (!money_digits(run, rule, value, &digits) ||
 	    !to_decimal(run, rule, value, &d))
