@@ -13,7 +13,7 @@ static const struct {
 	enum err_kind kind;
 	const char *code;
 } sqlstates[] = {
-	{"FL001", ERR_TEMPORARY, "raced"},
+
 	{"23505", ERR_TEMPORARY, "raced"},
 	{"40", ERR_TEMPORARY, "raced"},
 	{"22", ERR_INVALID, "refused-by-database"},

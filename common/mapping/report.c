@@ -158,8 +158,9 @@ static struct str shown(struct run *run, const struct assign *assign,
 			const void *record)
 {
 	const void *at = (const char *)record + assign->field->offset;
-	char text[CLOCK_TEXT_BYTES > MONEY_TEXT_BYTES ? CLOCK_TEXT_BYTES
-						      : MONEY_TEXT_BYTES];
+	char text[(int)CLOCK_TEXT_BYTES > (int)MONEY_TEXT_BYTES
+			  ? CLOCK_TEXT_BYTES
+			  : MONEY_TEXT_BYTES];
 	size_t len;
 
 	switch (assign->field->kind) {

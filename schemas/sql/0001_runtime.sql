@@ -1,6 +1,16 @@
 -- The runtime's own tables: lanes, outputs, dead letters, links between ids.
 -- Applied by `fleetctl migrate` in one transaction.
 
+-- What has been applied; oldest_binary: the oldest newest-schema that a binary
+-- may know and still use this database.
+CREATE TABLE schema_version (
+  version int PRIMARY KEY,
+  name text NOT NULL,
+  hash bigint NOT NULL,
+  oldest_binary int NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- Raised by every claim and every operator's change; never goes back.
 CREATE SEQUENCE lane_epoch;
 
@@ -121,15 +131,3 @@ CREATE TABLE mapping_revision (
   first_seen timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (mapping, revision)
 );
-
--- Raised by a statement that found other rows than it was promised; the
--- runtime runs the batch again (common/io/pg.h).
-CREATE FUNCTION flotilla_expect(got bigint, wanted bigint) RETURNS boolean
-LANGUAGE plpgsql AS $$
-BEGIN
-  IF got <> wanted THEN
-    RAISE EXCEPTION 'raced: % rows where % were expected', got, wanted
-      USING ERRCODE = 'FL001';
-  END IF;
-  RETURN true;
-END $$;
