@@ -126,15 +126,16 @@ static void fn_time(struct compiler *c, struct rule *rule, uint32_t at)
 static void fn_zone(struct compiler *c, struct rule *rule, uint32_t at)
 {
 	struct rule_extra *extra = extra_of(c, rule);
-	struct str zone;
+	struct zone *zone = ARENA_NEW(c->arena, struct zone);
+	struct str text;
 
-	if (!want_text(c, at, "\"zone\"", &zone))
+	if (!want_text(c, at, "\"zone\"", &text))
 		return;
-	extra->has_zone = true;
-	if (!time_zone_parse(zone, &extra->zone_us))
+	extra->zone = zone;
+	if (!zone_parse(text, zone))
 		finding(c, at,
-			"\"zone\" is \"UTC\" or an offset like "
-			"\"+01:00\"");
+			"\"zone\" is \"UTC\", an offset like \"+01:00\" or a "
+			"POSIX rule like \"CET-1CEST,M3.5.0,M10.5.0/3\"");
 	if (rule->convert != CONVERT_TIME)
 		finding(c, at, "\"zone\" belongs to \"time\"");
 }
@@ -408,7 +409,7 @@ const size_t function_key_count = COUNT(function_keys);
 
 static void check_time(struct compiler *c, const struct rule *rule, uint32_t at)
 {
-	if (rule->convert == CONVERT_TIME && !rule->extra->has_zone &&
+	if (rule->convert == CONVERT_TIME && !rule->extra->zone &&
 	    time_format_needs_zone(rule->extra))
 		finding(c, at,
 			"this \"time\" has no offset in its text: it "

@@ -26,6 +26,11 @@ bool decimal_multiply(struct decimal a, struct decimal b,
 /* <0, 0, >0 */
 int decimal_compare(struct decimal a, struct decimal b);
 
+enum { DECIMAL_TEXT_BYTES = 24 };
+
+/* "-12.5", without needless zeros; the length. */
+size_t decimal_format(struct decimal value, char text[DECIMAL_TEXT_BYTES]);
+
 /* number / 10^scale as a whole number of 1 / 10^digits. */
 enum decimal_fit { DECIMAL_FITS, DECIMAL_INEXACT, DECIMAL_TOO_LARGE };
 enum decimal_fit decimal_to_units(struct decimal value, int digits,

@@ -13,7 +13,8 @@ bool run_text(struct run *run, const struct rule *rule,
 	      const struct value *value, struct str *text)
 {
 	struct decimal d = {value->number, value->scale};
-	int64_t whole;
+	char plain[DECIMAL_TEXT_BYTES];
+	size_t len;
 
 	switch (value->kind) {
 	case VALUE_TEXT:
@@ -22,13 +23,9 @@ bool run_text(struct run *run, const struct rule *rule,
 		*text = value->text;
 		return true;
 	case VALUE_DECIMAL:
-		if (decimal_to_units(d, 0, ROUND_REJECT, &whole) ==
-		    DECIMAL_FITS) {
-			*text = arena_printf(run->arena, "%lld",
-					     (long long)whole);
-			return true;
-		}
-		break;
+		len = decimal_format(d, plain);
+		*text = arena_str(run->arena, (struct str){plain, len});
+		return true;
 	default:
 		break;
 	}

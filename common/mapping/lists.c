@@ -142,7 +142,8 @@ static bool add_attribute(struct run *run, struct attributes *list,
 	return true;
 }
 
-/* An attribute's value is any scalar, as written. */
+/* An attribute's value is any scalar, as written; objects and arrays are
+ * none. */
 static bool add_valued(struct run *run, struct attributes *list,
 		       const struct rule *rule, struct str name)
 {
@@ -151,7 +152,7 @@ static bool add_valued(struct run *run, struct attributes *list,
 
 	if (!run_rule(run, rule, &value))
 		return false;
-	if (value.kind == VALUE_ABSENT)
+	if (value.kind == VALUE_ABSENT || value.kind == VALUE_NODE)
 		return true;
 	if (!run_text(run, rule, &value, &text))
 		return false;

@@ -12,6 +12,7 @@
 #define FLOTILLA_MAPPING_PRIVATE_H
 
 #include "mapping/mapping.h"
+#include "mapping/zones.h"
 #include "model/model.h"
 #include "model/record.h"
 #include "json/json.h"
@@ -177,8 +178,7 @@ struct rule_extra {
 	int64_t epoch_factor; /* EPOCH: value * factor / 10^scale = us */
 	int32_t epoch_scale;
 	struct str pattern;
-	bool has_zone;
-	int64_t zone_us; /* east of Greenwich */
+	const struct zone *zone; /* of texts without an offset; or NULL */
 	struct rule *digits;
 	struct names exponents; /* currency -> decimals that the vendor uses */
 	struct rule *currency;

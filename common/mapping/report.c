@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "mapping/decimal.h"
 #include "mapping/run.h"
 #include "model/money.h"
 
@@ -23,6 +24,8 @@ struct str run_quote(const struct run *run, const struct value *value)
 {
 	struct str text = shortened(value->text, QUOTE_BYTES);
 	const char *more = text.len < value->text.len ? "..." : "";
+	char plain[DECIMAL_TEXT_BYTES];
+	size_t len;
 
 	if (value->kind == VALUE_NODE)
 		return run->doc.nodes[value->node].kind == JSON_ARRAY
@@ -38,11 +41,9 @@ struct str run_quote(const struct run *run, const struct value *value)
 	case VALUE_BOOL:
 		return arena_printf(run->arena, "%.*s%s", STR_ARGS(text), more);
 	case VALUE_DECIMAL:
-		return value->scale ? arena_printf(run->arena, "%lld / 10^%d",
-						   (long long)value->number,
-						   value->scale)
-				    : arena_printf(run->arena, "%lld",
-						   (long long)value->number);
+		len = decimal_format(
+			(struct decimal){value->number, value->scale}, plain);
+		return arena_str(run->arena, (struct str){plain, len});
 	case VALUE_MONEY:
 		return STR("an amount");
 	case VALUE_TIME:

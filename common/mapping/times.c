@@ -3,17 +3,13 @@
 
 #include "base/clock.h"
 #include "mapping/decimal.h"
+#include "mapping/time_text.h"
 
 enum { US = 1000000 };
 static const int64_t DAY_US = (int64_t)86400 * US;
-
-/* What a text has said so far. */
-struct parts {
-	int64_t year, month, day, hour, minute, second, us;
-	int64_t zone_us;
-	bool zoned;
-	int half; /* %p: 0 none, 1 am, 2 pm */
-};
+/* the years that RFC 3339 can write */
+static const int64_t FIRST_US = -62135596800 * US;
+static const int64_t LAST_US = 253402300800 * US - 1;
 
 static const struct format {
 	const char *word;
@@ -84,84 +80,6 @@ bool time_format_needs_zone(const struct rule_extra *extra)
 	}
 }
 
-/* Up to `most` digits, at least `least`; moves past them. */
-static bool number(struct str s, size_t *at, size_t least, size_t most,
-		   int64_t *out)
-{
-	size_t n = 0;
-
-	*out = 0;
-	while (n < most && *at < s.len && s.at[*at] >= '0' &&
-	       s.at[*at] <= '9') {
-		*out = *out * 10 + (s.at[(*at)++] - '0');
-		n++;
-	}
-	return n >= least;
-}
-
-static bool one_of(struct str s, size_t *at, const char *any)
-{
-	if (*at >= s.len || !strchr(any, s.at[*at]))
-		return false;
-	++*at;
-	return true;
-}
-
-static void blanks(struct str s, size_t *at)
-{
-	while (*at < s.len && s.at[*at] == ' ')
-		++*at;
-}
-
-static bool fraction(struct str s, size_t *at, int64_t *us)
-{
-	int64_t scale = US;
-	size_t start = *at;
-
-	for (*us = 0; *at < s.len && s.at[*at] >= '0' && s.at[*at] <= '9';
-	     ++*at) {
-		scale /= 10;
-		*us += (s.at[*at] - '0') * scale;
-	}
-	return *at > start;
-}
-
-/* "Z", "UTC", "GMT", "+01:00", "+0100", "+01" */
-static bool offset(struct str s, size_t *at, int64_t *us)
-{
-	int64_t hours, minutes = 0;
-	struct str rest = {s.at + *at, s.len - *at};
-	bool minus;
-
-	*us = 0;
-	if (one_of(s, at, "Zz"))
-		return true;
-	if (str_starts(rest, STR("UTC")) || str_starts(rest, STR("GMT"))) {
-		*at += 3;
-		return true;
-	}
-	minus = *at < s.len && s.at[*at] == '-';
-	if (!one_of(s, at, "+-") || !number(s, at, 2, 2, &hours))
-		return false;
-	if (one_of(s, at, ":")) {
-		if (!number(s, at, 2, 2, &minutes))
-			return false;
-	} else if (*at < s.len && !number(s, at, 2, 2, &minutes)) {
-		return false;
-	}
-	if (hours > 23 || minutes > 59)
-		return false;
-	*us = (hours * 60 + minutes) * 60 * US * (minus ? -1 : 1);
-	return true;
-}
-
-bool time_zone_parse(struct str zone, int64_t *us)
-{
-	size_t at = 0;
-
-	return zone.len && offset(zone, &at, us) && at == zone.len;
-}
-
 static int64_t days_in(int64_t year, int64_t month)
 {
 	static const int8_t days[] = {31, 28, 31, 30, 31, 30,
@@ -171,7 +89,15 @@ static int64_t days_in(int64_t year, int64_t month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static bool gather(const struct parts *p, const struct rule_extra *extra,
+static bool in_range(int64_t us, const char **why)
+{
+	if (us >= FIRST_US && us <= LAST_US)
+		return true;
+	*why = "the year is not 1 to 9999";
+	return false;
+}
+
+static bool gather(const struct time_parts *p, const struct rule_extra *extra,
 		   int64_t *us, const char **why)
 {
 	int64_t hour = p->hour;
@@ -181,145 +107,22 @@ static bool gather(const struct parts *p, const struct rule_extra *extra,
 			return false;
 		hour = hour % 12 + (p->half == 2 ? 12 : 0);
 	}
-	if (p->year < 0 || p->year > 9999 || p->month < 1 || p->month > 12 ||
+	if (p->year < 1 || p->year > 9999 || p->month < 1 || p->month > 12 ||
 	    p->day < 1 || p->day > days_in(p->year, p->month) || hour < 0 ||
 	    hour > 23 || p->minute < 0 || p->minute > 59 || p->second < 0 ||
 	    p->second > 60 || p->us < 0 || p->us >= US) {
 		*why = "the calendar or the clock does not have it";
 		return false;
 	}
-	if (!p->zoned && !extra->has_zone) {
+	if (!p->zoned && !extra->zone) {
 		*why = "it has no offset, and the rule no \"zone\"";
 		return false;
 	}
 	*us = clock_days(p->year, (unsigned)p->month, (unsigned)p->day) *
 	      DAY_US;
 	*us += ((hour * 60 + p->minute) * 60 + p->second) * US + p->us;
-	*us -= p->zoned ? p->zone_us : extra->zone_us;
-	return true;
-}
-
-static bool read_date(struct str s, size_t *at, struct parts *p)
-{
-	return number(s, at, 4, 4, &p->year) && one_of(s, at, "-/") &&
-	       number(s, at, 1, 2, &p->month) && one_of(s, at, "-/") &&
-	       number(s, at, 1, 2, &p->day);
-}
-
-static bool read_loose(struct str s, struct parts *p)
-{
-	size_t at = 0;
-
-	blanks(s, &at);
-	if (!read_date(s, &at, p))
-		return false;
-	if (!one_of(s, &at, "Tt"))
-		blanks(s, &at);
-	if (at == s.len)
-		return true;
-	if (!number(s, &at, 2, 2, &p->hour) || !one_of(s, &at, ":") ||
-	    !number(s, &at, 2, 2, &p->minute))
-		return false;
-	if (one_of(s, &at, ":") && !number(s, &at, 2, 2, &p->second))
-		return false;
-	if (one_of(s, &at, ".,") && !fraction(s, &at, &p->us))
-		return false;
-	blanks(s, &at);
-	if (at == s.len)
-		return true;
-	p->zoned = true;
-	if (!offset(s, &at, &p->zone_us))
-		return false;
-	blanks(s, &at);
-	return at == s.len;
-}
-
-static bool read_month(struct str s, size_t *at, int64_t *month)
-{
-	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-
-	if (s.len - *at < 3)
-		return false;
-	for (*month = 1; *month <= 12; ++*month) {
-		const char *name = names + (*month - 1) * 3;
-		size_t i = 0;
-
-		while (i < 3 && (s.at[*at + i] | 32) == name[i])
-			i++;
-		if (i == 3) {
-			*at += 3;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool read_half(struct str s, size_t *at, int *half)
-{
-	bool pm;
-
-	if (s.len - *at < 2 || (s.at[*at + 1] | 32) != 'm')
-		return false;
-	pm = (s.at[*at] | 32) == 'p';
-	if (!pm && (s.at[*at] | 32) != 'a')
-		return false;
-	*half = pm ? 2 : 1;
-	*at += 2;
-	return true;
-}
-
-static bool read_directive(char d, struct str s, size_t *at, struct parts *p)
-{
-	switch (d) {
-	case 'Y':
-		return number(s, at, 4, 4, &p->year);
-	case 'y':
-		if (!number(s, at, 2, 2, &p->year))
-			return false;
-		p->year += p->year < 69 ? 2000 : 1900;
-		return true;
-	case 'm':
-		return number(s, at, 1, 2, &p->month);
-	case 'd':
-		return number(s, at, 1, 2, &p->day);
-	case 'H':
-	case 'I':
-		return number(s, at, 1, 2, &p->hour);
-	case 'M':
-		return number(s, at, 2, 2, &p->minute);
-	case 'S':
-		return number(s, at, 2, 2, &p->second);
-	case 'f':
-		return fraction(s, at, &p->us);
-	case 'b':
-		return read_month(s, at, &p->month);
-	case 'p':
-		return read_half(s, at, &p->half);
-	case 'z':
-		p->zoned = true;
-		return offset(s, at, &p->zone_us);
-	default:
-		return one_of(s, at, "%");
-	}
-}
-
-static bool read_pattern(struct str pattern, struct str s, struct parts *p)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < pattern.len; i++) {
-		char want = pattern.at[i];
-
-		if (want == '%') {
-			if (!read_directive(pattern.at[++i], s, &at, p))
-				return false;
-		} else if (want == ' ') {
-			blanks(s, &at);
-		} else if (at == s.len || s.at[at++] != want) {
-			return false;
-		}
-	}
-	return at == s.len;
+	*us -= p->zoned ? p->zone_us : zone_offset(extra->zone, p->year, *us);
+	return in_range(*us, why);
 }
 
 static bool read_epoch(const struct rule_extra *extra,
@@ -337,10 +140,10 @@ static bool read_epoch(const struct rule_extra *extra,
 	scaled = (__int128)d.number * extra->epoch_factor;
 	for (int32_t i = d.scale + extra->epoch_scale; i > 0; i--)
 		scaled /= 10;
+	if (scaled < FIRST_US || scaled > LAST_US)
+		return false;
 	*us = (int64_t)scaled;
-	/* the years that RFC 3339 can write */
-	return scaled >= -62135596800 * (__int128)US &&
-	       scaled < 253402300800 * (__int128)US;
+	return true;
 }
 
 /* "/Date(1234567890123)/", "/Date(1234567890123+0200)/": the offset is how
@@ -365,7 +168,7 @@ static bool read_odata(struct str s, int64_t *us)
 
 /* {"year": 2026, "month": 11, ...}, as Tryton sends it. */
 static bool read_parts(const struct json_doc *doc, uint32_t node,
-		       struct parts *p)
+		       struct time_parts *p)
 {
 	const struct {
 		struct str name;
@@ -393,17 +196,10 @@ static bool read_parts(const struct json_doc *doc, uint32_t node,
 	return true;
 }
 
-static bool read_day(struct str s, struct parts *p)
-{
-	size_t at = 0;
-
-	return read_date(s, &at, p) && at == s.len;
-}
-
 bool time_read(const struct rule_extra *extra, const struct value *value,
 	       const struct json_doc *doc, int64_t *us, const char **why)
 {
-	struct parts p = {0};
+	struct time_parts p = {0};
 	bool ok;
 
 	*why = NULL;
@@ -423,10 +219,10 @@ bool time_read(const struct rule_extra *extra, const struct value *value,
 	else if (extra->time == TIME_ODATA)
 		return read_odata(value->text, us);
 	else if (extra->time == TIME_LOOSE)
-		ok = read_loose(value->text, &p);
+		ok = time_text_loose(value->text, &p);
 	else if (extra->time == TIME_DATE)
-		ok = read_day(value->text, &p);
+		ok = time_text_day(value->text, &p);
 	else
-		ok = read_pattern(extra->pattern, value->text, &p);
+		ok = time_text_pattern(extra->pattern, value->text, &p);
 	return ok && gather(&p, extra, us, why);
 }

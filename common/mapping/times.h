@@ -12,9 +12,6 @@ bool time_format_find(struct str word, struct rule_extra *extra,
 /* Whether the format's text never says its offset. */
 bool time_format_needs_zone(const struct rule_extra *extra);
 
-/* "UTC", "Z", "+01:00", "-0330": microseconds east of Greenwich. */
-bool time_zone_parse(struct str zone, int64_t *us) MUST_CHECK;
-
 /* Microseconds UTC of a value in the format. `doc` is needed for "parts".
  * False if it is not one; *why is a sentence or NULL. */
 bool time_read(const struct rule_extra *extra, const struct value *value,
