@@ -142,6 +142,16 @@ static bool add_attribute(struct run *run, struct attributes *list,
 	return true;
 }
 
+static void trace_attribute(struct run *run, const struct rule *rule,
+			    const struct value *value, struct str name,
+			    struct str text)
+{
+	if (!run->trace || !run_push(run, arena_cstr(run->arena, name), 0))
+		return;
+	run_trace_text(run, rule, value, text);
+	run_pop(run);
+}
+
 /* An attribute's value is any scalar, as written; objects and arrays are
  * none. */
 static bool add_valued(struct run *run, struct attributes *list,
@@ -156,8 +166,7 @@ static bool add_valued(struct run *run, struct attributes *list,
 		return true;
 	if (!run_text(run, rule, &value, &text))
 		return false;
-	if (run->trace)
-		run_trace_text(run, rule, &value, text);
+	trace_attribute(run, rule, &value, name, text);
 	return add_attribute(run, list, name, text);
 }
 
@@ -206,8 +215,7 @@ static bool add_members(struct run *run, struct attributes *list,
 			 nodes[i].kind >= JSON_ARRAY || !text.len)
 			continue;
 		value.node = i;
-		if (run->trace)
-			run_trace_text(run, NULL, &value, text);
+		trace_attribute(run, NULL, &value, nodes[i].name, text);
 		if (!add_attribute(run, list, nodes[i].name, text))
 			return false;
 	}

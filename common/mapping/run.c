@@ -306,8 +306,7 @@ static void run_section(struct run *run, const struct section *section,
 		return;
 	}
 	*exists |= list.exists;
-	if (list.exists && run->doc.nodes[list.from].kind == JSON_ARRAY &&
-	    run->doc.nodes[list.from].count == list.count) {
+	if (list.direct) {
 		json_pointer_of(&run->doc, list.from, text, sizeof(text));
 		prefix = text;
 	}

@@ -45,6 +45,7 @@ struct node_list {
 	uint32_t count;
 	bool exists;   /* some path led somewhere, be it to an empty list */
 	uint32_t from; /* the container; NONE */
+	bool direct;   /* the nodes are the elements of `from` */
 };
 
 /* walk.c: makes `node` what the scope's pointers are relative to. */

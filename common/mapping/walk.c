@@ -197,6 +197,7 @@ bool run_elements(struct run *run, const struct loop *loop, uint32_t max,
 		if (nodes[where.node].kind == JSON_ARRAY) {
 			uint32_t count = nodes[where.node].count;
 
+			out->direct = !path->rest_count;
 			g.room = count < max ? count : max;
 			out->nodes = arena_alloc(run->arena,
 						 g.room * sizeof(uint32_t));
