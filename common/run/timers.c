@@ -120,7 +120,8 @@ int timers_wait_ms(const struct loop *loop, int64_t now_us)
 		next = sooner(next, loop->connect_at_us);
 	if (loop->phase == PHASE_WAITING)
 		next = sooner(next, loop->claim_at_us);
-	if (loop->phase == PHASE_RUNNING && loop->building->count)
+	if (loop->phase == PHASE_RUNNING && loop->building &&
+	    loop->building->count)
 		next = sooner(next,
 			      loop->building->first_us +
 				      loop->settings->batch_wait_ms * 1000);
