@@ -13,11 +13,12 @@ breach() {
 }
 
 # The folders that one may include: itself and those before it, but the
-# runtime (io, run) knows no business.
+# runtime (io, run) knows no business: it hands payloads to a mapping and what
+# comes of them to the store, and sees no record.
 may_include() {
 	case $1 in
 	io) echo base json io ;;
-	run) echo base json io store run ;;
+	run) echo base json mapping io store run ;;
 	*) echo "${order%%" $1"*}" "$1" ;;
 	esac
 }

@@ -43,7 +43,7 @@ void log_write(enum log_level level, const char *event,
 
 #define LOG_EVENT(level, event, ...)                                           \
 	log_write((level), (event),                                            \
-		  (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+		  (const struct log_field[]){__VA_ARGS__, {0}})
 #define log_debug(event, ...) LOG_EVENT(LOG_DEBUG, event, __VA_ARGS__)
 #define log_info(event, ...) LOG_EVENT(LOG_INFO, event, __VA_ARGS__)
 #define log_warn(event, ...) LOG_EVENT(LOG_WARN, event, __VA_ARGS__)

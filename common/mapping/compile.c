@@ -115,7 +115,7 @@ static const struct entity *find_entity(struct compiler *c, uint32_t section)
 	entity = model_entity(name);
 	if (entity)
 		return entity;
-	while (model_entities[count] && count < COUNT(names)) {
+	while (count < COUNT(names) && model_entities[count]) {
 		names[count] = model_entities[count]->name;
 		count++;
 	}
@@ -289,11 +289,13 @@ static void compile_file(struct compiler *c, struct mapping *m)
 		finding(c, 0, "a mapping is a JSON object");
 		return;
 	}
+	/* cppcheck-suppress autoVariables ; put back before it goes */
 	c->place = &document;
 	check_keys(c, 0, "a mapping", file_keys, COUNT(file_keys));
 	compile_header(c, m);
 	compile_sections(c, m);
 	link_scopes(c);
+	c->place = NULL;
 }
 
 static struct mapping *load(struct str text, struct mapping_findings *findings)

@@ -3,7 +3,7 @@
  *	/metrics	Prometheus text
  *	/healthz	200 while the loop turns; 503 when it has not for a
  *minute /readyz		200 while the process holds its part of the work
-*/
+ */
 #ifndef FLOTILLA_RUN_HEALTH_H
 #define FLOTILLA_RUN_HEALTH_H
 

@@ -106,6 +106,7 @@ static void add(struct outgoing_headers *h, const char *name, struct str value)
 void outgoing_headers(const struct outgoing *out, const char *source,
 		      struct outgoing_headers *h)
 {
+	/* cppcheck-suppress ctuuninitvar ; written here, not read */
 	int len = snprintf(h->id, sizeof(h->id), "%.*s/%.*s/%lld",
 			   STR_ARGS(out->entity), STR_ARGS(out->key),
 			   (long long)out->revision);

@@ -49,7 +49,7 @@ enum { OUTGOING_HEADERS = 12 };
 struct outgoing_headers {
 	struct kafka_header items[OUTGOING_HEADERS];
 	int count;
-	char id[256];
+	char id[768]; /* an id is at most 512 bytes, a system 64 */
 	char time[36];
 	char sequence[24];
 };

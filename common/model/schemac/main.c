@@ -54,16 +54,17 @@ static bool write_all(const struct schemas *all, const char *dir,
 
 int main(int argc, char **argv)
 {
-	struct schemas *all = calloc(1, sizeof(*all));
+	struct schemas *all;
 	struct err err;
 	bool ok = true;
 
-	if (!all)
-		abort();
-	if (argc < 4 || strcmp(argv[1], "-o")) {
+	if (argc < 4 || strcmp(argv[1], "-o") != 0) {
 		fprintf(stderr, "usage: schemac -o DIR SCHEMA.json ...\n");
 		return 2;
 	}
+	all = calloc(1, sizeof(*all));
+	if (!all)
+		abort();
 	arena_init(&all->arena, 0);
 	for (int i = 3; ok && i < argc; i++)
 		ok = schema_read(all, argv[i], &err);
