@@ -87,6 +87,7 @@ void ctl_undo(struct ctl *ctl);
 
 /* --- the commands --- */
 int cmd_migrate(struct ctl *ctl);
+int cmd_settings(struct ctl *ctl);
 int cmd_topics(struct ctl *ctl);
 int cmd_lane_list(struct ctl *ctl);
 int cmd_lane_skip(struct ctl *ctl);
@@ -103,6 +104,7 @@ int cmd_map_run(struct ctl *ctl);
 int cmd_doctor(struct ctl *ctl);
 
 extern const struct option migrate_options[];
+extern const struct option settings_options[];
 extern const struct option topics_options[];
 extern const struct option lane_list_options[];
 extern const struct option lane_skip_options[];

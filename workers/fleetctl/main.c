@@ -14,6 +14,15 @@ static const struct command commands[] = {
 	 .summary = "bring the database to the schema of this release",
 	 .options = migrate_options,
 	 .run = cmd_migrate},
+	{.noun = "topics",
+	 .summary = "make the topics that are missing, compare the others",
+	 .options = topics_options,
+	 .needs_kafka = true,
+	 .run = cmd_topics},
+	{.noun = "settings",
+	 .summary = "the environment variables that programs read",
+	 .options = settings_options,
+	 .run = cmd_settings},
 	{.noun = NULL},
 };
 

@@ -38,7 +38,10 @@ static int print_sql(struct ctl *ctl, const struct migration *all, int count)
 	struct schema_state state = {0, 0};
 	struct table t;
 
-	if (ctl_pg(ctl) && !schema_state(ctl->pg, &state, &ctl->err))
+	/* no database: all of it */
+	if (!ctl_pg(ctl))
+		ctl->err.kind = ERR_NONE;
+	else if (!schema_state(ctl->pg, &state, &ctl->err))
 		return ctl_fail(ctl);
 	if (!ctl->args.json) {
 		for (int i = state.version; i < count; i++)
