@@ -1,5 +1,10 @@
 /* topics.c - `fleetctl topics`: what is missing is made. */
+#include <poll.h>
+
+#include "base/clock.h"
 #include "plan.h"
+
+enum { SETTLE_US = 10000000 };
 
 const struct option topics_options[] = {
 	{"partitions", "N",
@@ -76,6 +81,28 @@ static int show(struct ctl *ctl, const struct plan *plan,
 	return findings ? CTL_FINDINGS : CTL_DONE;
 }
 
+/* A broker tells of a new topic a moment after it has said yes. */
+static bool await_topics(struct ctl *ctl, const struct plan *plan)
+{
+	int64_t until = clock_mono_us() + SETTLE_US;
+	struct kafka_topic_plan *left =
+		ARENA_ARRAY(&ctl->arena, struct kafka_topic_plan, plan->count);
+	struct kafka_topic *there;
+	int count;
+
+	do {
+		if (!kafka_admin_topics(ctl->admin, &ctl->arena, &there, &count,
+					&ctl->err))
+			return false;
+		if (!missing(plan, there, count, -1, left))
+			return true;
+		poll(NULL, 0, 50);
+	} while (clock_mono_us() < until);
+	return err_set(&ctl->err, ERR_TEMPORARY,
+		       "topic %s was made but is not there yet: run it again",
+		       left[0].name);
+}
+
 int cmd_topics(struct ctl *ctl)
 {
 	int64_t partitions, replicas;
@@ -97,7 +124,8 @@ int cmd_topics(struct ctl *ctl)
 	plans = ARENA_ARRAY(&ctl->arena, struct kafka_topic_plan, plan.count);
 	count = missing(&plan, there, there_count, replicas, plans);
 	if (!kafka_admin_create(ctl->admin, plans, count, ctl_dry_run(ctl),
-				&ctl->err))
+				&ctl->err) ||
+	    (count && !ctl_dry_run(ctl) && !await_topics(ctl, &plan)))
 		return ctl_fail(ctl);
 	return show(ctl, &plan, there, there_count);
 }
