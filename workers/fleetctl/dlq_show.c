@@ -82,12 +82,16 @@ static void put_plain(struct json_writer *w, const struct pg_table *t)
 
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 			number = number || !strcmp(numbers[i], name);
-		if (!strcmp(name, "counted"))
-			json_put_bool(w, name, text && *text == 't');
-		else if (number && text)
+		if (!text) {
+			json_name(w, str_of(name));
+			json_null(w);
+		} else if (!strcmp(name, "counted")) {
+			json_put_bool(w, name, *text == 't');
+		} else if (number) {
 			json_put_raw(w, name, str_of(text));
-		else
+		} else {
 			json_put_cstr(w, name, text);
+		}
 	}
 }
 

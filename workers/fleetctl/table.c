@@ -122,7 +122,7 @@ void table_write_text(const struct table *t, FILE *to)
 	}
 	for (size_t i = 0; i < t->cell_count; i++) {
 		int col = (int)(i % (size_t)t->column_count);
-		struct str cell = t->cells[i].at ? t->cells[i] : STR("-");
+		struct str cell = t->cells[i].len ? t->cells[i] : STR("-");
 
 		put_cell(cell, widths[col],
 			 t->columns[col].kind == COLUMN_NUMBER, col == last,
