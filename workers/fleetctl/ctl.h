@@ -114,6 +114,7 @@ extern const struct option dlq_list_options[];
 extern const struct option dlq_show_options[];
 extern const struct option dlq_change_options[];
 extern const struct option prove_options[];
+extern const struct option map_test_options[];
 extern const struct option map_run_options[];
 
 #endif
