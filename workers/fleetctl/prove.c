@@ -4,9 +4,11 @@
  * fate. Here is what lies outside it: Kafka's own watermarks, the dead letters
  * that a lane counts, outputs that nobody has acknowledged. */
 #include <poll.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "lanes.h"
+#include "plan.h"
 
 enum { LOOK_MS = 200 };
 
@@ -41,6 +43,7 @@ struct proof {
 	struct lane_list lanes;
 	struct beside *beside; /* one per lane */
 	int64_t loose_outputs; /* of no lane */
+	const char *missing;   /* topics with partitions that nobody claims */
 	int findings;
 };
 
@@ -80,7 +83,44 @@ static bool read_all(struct ctl *ctl, struct proof *p)
 		p->loose_outputs = pg_number(&t, i, 3);
 	}
 	pg_table_release(&t);
-	return lanes_watermarks(ctl, &p->lanes);
+	return lanes_watermarks(ctl, &p->lanes) && find_missing(ctl, p);
+}
+
+/* A partition without a lane is one that nobody reads. */
+static bool find_missing(struct ctl *ctl, struct proof *p)
+{
+	struct kafka_topic *topics;
+	struct buf text;
+	int count, i = 0;
+
+	if (!kafka_admin_topics(ctl->admin, &ctl->arena, &topics, &count,
+				&ctl->err))
+		return false;
+	buf_init(&text, 65536);
+	while (i < p->lanes.count) {
+		const struct lane_row *l = &p->lanes.rows[i];
+		const struct kafka_topic *topic =
+			plan_find(topics, count, l->topic);
+		int lanes = 0;
+
+		for (; i < p->lanes.count &&
+		       !strcmp(p->lanes.rows[i].topic, l->topic) &&
+		       !strcmp(p->lanes.rows[i].group, l->group);
+		     i++)
+			lanes++;
+		if (topic && topic->partitions > lanes && l->until < 0)
+			buf_printf(&text,
+				   "%s has claimed %d of the %d partitions of "
+				   "%s\n",
+				   l->group, lanes, topic->partitions,
+				   l->topic);
+	}
+	if (!p->lanes.count && args_flag(&ctl->args, "group"))
+		buf_printf(&text, "the group %s has no lanes\n",
+			   args_value(&ctl->args, "group"));
+	p->missing = text.len ? arena_cstr(&ctl->arena, buf_view(&text)) : NULL;
+	buf_release(&text);
+	return true;
 }
 
 static int64_t counted(const struct lane_row *l)
@@ -143,7 +183,7 @@ static int count_findings(struct proof *p)
 {
 	struct buf text;
 
-	p->findings = p->loose_outputs > 0;
+	p->findings = (p->loose_outputs > 0) + (p->missing != NULL);
 	for (int i = 0; i < p->lanes.count; i++) {
 		buf_init(&text, 4096);
 		judge(&p->lanes.rows[i], &p->beside[i], &text, &p->findings);
@@ -214,6 +254,8 @@ static void show_json(const struct table *t, const struct proof *p)
 	json_put_bool(&w, "proven", !p->findings);
 	json_put_int(&w, "findings", p->findings);
 	json_put_int(&w, "loose_outputs", p->loose_outputs);
+	if (p->missing)
+		json_put_cstr(&w, "missing", p->missing);
 	json_put_int(&w, "offsets", offsets);
 	for (int f = 0; f < FATE_COUNT; f++)
 		json_put_int(&w, fate_name((enum fate)f), fates[f]);
@@ -234,6 +276,8 @@ static void show_text(const struct table *t, const struct proof *p)
 	if (p->loose_outputs)
 		printf("%lld outputs of no lane are not acknowledged\n",
 		       (long long)p->loose_outputs);
+	if (p->missing)
+		printf("%s", p->missing);
 	printf("%s%lld offsets =", table_rows(t) ? "\n" : "",
 	       (long long)offsets);
 	for (int f = 0; f < FATE_COUNT; f++)
