@@ -137,7 +137,7 @@ static void print_line(FILE *to, const struct command *c)
 	snprintf(left, sizeof(left), "%s%s%s%s%s", c->noun, c->verb ? " " : "",
 		 c->verb ? c->verb : "", c->arguments ? " " : "",
 		 c->arguments ? c->arguments : "");
-	fprintf(to, "  %-34s %s\n", left, c->summary);
+	fprintf(to, "  %-42s %s\n", left, c->summary);
 }
 
 static void help_command(FILE *to, const struct command *c)

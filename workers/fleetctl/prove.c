@@ -47,6 +47,43 @@ struct proof {
 	int findings;
 };
 
+/* A partition without a lane is one that nobody reads. */
+static bool find_missing(struct ctl *ctl, struct proof *p)
+{
+	struct kafka_topic *topics;
+	struct buf text;
+	int count, i = 0;
+
+	if (!kafka_admin_topics(ctl->admin, &ctl->arena, &topics, &count,
+				&ctl->err))
+		return false;
+	buf_init(&text, 65536);
+	while (i < p->lanes.count) {
+		const struct lane_row *l = &p->lanes.rows[i];
+		const struct kafka_topic *topic =
+			plan_find(topics, count, l->topic);
+		int lanes = 0;
+
+		for (; i < p->lanes.count &&
+		       !strcmp(p->lanes.rows[i].topic, l->topic) &&
+		       !strcmp(p->lanes.rows[i].group, l->group);
+		     i++)
+			lanes++;
+		if (topic && topic->partitions > lanes && l->until < 0)
+			buf_printf(&text,
+				   "%s has claimed %d of the %d partitions of "
+				   "%s\n",
+				   l->group, lanes, topic->partitions,
+				   l->topic);
+	}
+	if (!p->lanes.count && args_flag(&ctl->args, "group"))
+		buf_printf(&text, "the group %s has no lanes\n",
+			   args_value(&ctl->args, "group"));
+	p->missing = text.len ? arena_cstr(&ctl->arena, buf_view(&text)) : NULL;
+	buf_release(&text);
+	return true;
+}
+
 /* Both counts and the rows in one snapshot: a running worker moves them
  * together, in one transaction. */
 static bool read_all(struct ctl *ctl, struct proof *p)
@@ -84,43 +121,6 @@ static bool read_all(struct ctl *ctl, struct proof *p)
 	}
 	pg_table_release(&t);
 	return lanes_watermarks(ctl, &p->lanes) && find_missing(ctl, p);
-}
-
-/* A partition without a lane is one that nobody reads. */
-static bool find_missing(struct ctl *ctl, struct proof *p)
-{
-	struct kafka_topic *topics;
-	struct buf text;
-	int count, i = 0;
-
-	if (!kafka_admin_topics(ctl->admin, &ctl->arena, &topics, &count,
-				&ctl->err))
-		return false;
-	buf_init(&text, 65536);
-	while (i < p->lanes.count) {
-		const struct lane_row *l = &p->lanes.rows[i];
-		const struct kafka_topic *topic =
-			plan_find(topics, count, l->topic);
-		int lanes = 0;
-
-		for (; i < p->lanes.count &&
-		       !strcmp(p->lanes.rows[i].topic, l->topic) &&
-		       !strcmp(p->lanes.rows[i].group, l->group);
-		     i++)
-			lanes++;
-		if (topic && topic->partitions > lanes && l->until < 0)
-			buf_printf(&text,
-				   "%s has claimed %d of the %d partitions of "
-				   "%s\n",
-				   l->group, lanes, topic->partitions,
-				   l->topic);
-	}
-	if (!p->lanes.count && args_flag(&ctl->args, "group"))
-		buf_printf(&text, "the group %s has no lanes\n",
-			   args_value(&ctl->args, "group"));
-	p->missing = text.len ? arena_cstr(&ctl->arena, buf_view(&text)) : NULL;
-	buf_release(&text);
-	return true;
 }
 
 static int64_t counted(const struct lane_row *l)
