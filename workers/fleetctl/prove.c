@@ -286,6 +286,8 @@ static void show_text(const struct table *t, const struct proof *p)
 	if (p->findings)
 		printf("\nNOT PROVEN: %d findings in %d lanes\n", p->findings,
 		       p->lanes.count);
+	else if (!p->lanes.count)
+		printf("\nnothing to prove: there are no lanes yet\n");
 	else
 		printf("\nPROVEN: %d lanes, every offset accounted for, "
 		       "nothing waiting\n",
