@@ -343,59 +343,6 @@ out:
 	return ok;
 }
 
-static bool group_offsets(rd_kafka_event_t *ev, const char *group, int count,
-			  const struct kafka_partition *partitions,
-			  int64_t *offsets, struct err *err)
-{
-	const rd_kafka_group_result_t **groups;
-	const rd_kafka_topic_partition_list_t *list;
-	const rd_kafka_error_t *why;
-	size_t n;
-
-	groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-		rd_kafka_event_ListConsumerGroupOffsets_result(ev), &n);
-	why = n ? rd_kafka_group_result_error(groups[0]) : NULL;
-	if (why)
-		return failed(err, group, rd_kafka_error_code(why),
-			      rd_kafka_error_string(why));
-	list = n ? rd_kafka_group_result_partitions(groups[0]) : NULL;
-	for (int i = 0; i < count; i++) {
-		offsets[i] = -1;
-		for (int k = 0; list && k < list->cnt; k++)
-			if (list->elems[k].partition ==
-				    partitions[i].partition &&
-			    list->elems[k].offset >= 0 &&
-			    !strcmp(list->elems[k].topic, partitions[i].topic))
-				offsets[i] = list->elems[k].offset;
-	}
-	return true;
-}
-
-bool kafka_admin_group_offsets(struct kafka_admin *admin, const char *group,
-			       const struct kafka_partition *partitions,
-			       int count, int64_t *offsets, struct err *err)
-{
-	rd_kafka_AdminOptions_t *options =
-		options_of(admin, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-	rd_kafka_ListConsumerGroupOffsets_t *request;
-	rd_kafka_topic_partition_list_t *list =
-		list_of(partitions, count, RD_KAFKA_OFFSET_INVALID);
-	rd_kafka_event_t *ev;
-	bool ok;
-
-	request = rd_kafka_ListConsumerGroupOffsets_new(group, list);
-	rd_kafka_ListConsumerGroupOffsets(admin->rk, &request, 1, options,
-					  admin->queue);
-	ev = answer(admin, group, err);
-	ok = ev && group_offsets(ev, group, count, partitions, offsets, err);
-	if (ev)
-		rd_kafka_event_destroy(ev);
-	rd_kafka_ListConsumerGroupOffsets_destroy(request);
-	rd_kafka_topic_partition_list_destroy(list);
-	rd_kafka_AdminOptions_destroy(options);
-	return ok;
-}
-
 bool kafka_admin_delete_group(struct kafka_admin *admin, const char *group,
 			      struct err *err)
 {

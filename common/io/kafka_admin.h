@@ -64,12 +64,6 @@ bool kafka_admin_settings(struct kafka_admin *admin, const char *topic,
 			  const char *const *names, struct arena *arena,
 			  const char **values, struct err *err) MUST_CHECK;
 
-/* What a group has committed; -1: nothing. */
-bool kafka_admin_group_offsets(struct kafka_admin *admin, const char *group,
-			       const struct kafka_partition *partitions,
-			       int count, int64_t *offsets,
-			       struct err *err) MUST_CHECK;
-
 /* Removes a group that nobody is a member of, with its offsets. */
 bool kafka_admin_delete_group(struct kafka_admin *admin, const char *group,
 			      struct err *err) MUST_CHECK;

@@ -143,11 +143,23 @@ static int sum_up(struct ctl *ctl, const struct replay *r, int status)
 	return CTL_DONE;
 }
 
+/* The offsets that it committed for lag tools would look like a backlog that
+ * nobody works on. If Kafka keeps them, it forgets them by itself. */
+static void forget_group(struct ctl *ctl, const struct replay *r)
+{
+	struct err ignored;
+
+	if (ctl_admin(ctl) &&
+	    !kafka_admin_delete_group(ctl->admin, r->group, &ignored))
+		log_debug("group-stays", LOG_TEXT("group", r->group));
+}
+
 int replay_work(struct ctl *ctl, const struct replay *r)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 	const char *path;
 	pid_t child;
+	int code;
 
 	if (!worker_path(ctl, r, &path))
 		return ctl_fail(ctl);
@@ -161,5 +173,8 @@ int replay_work(struct ctl *ctl, const struct replay *r)
 	}
 	if (!child)
 		be_worker(r, path);
-	return sum_up(ctl, r, wait_for(ctl, r, child));
+	code = sum_up(ctl, r, wait_for(ctl, r, child));
+	if (code == CTL_DONE)
+		forget_group(ctl, r);
+	return code;
 }
