@@ -60,7 +60,9 @@ struct option_row {
 		 .kind = OPTION_FLAG,                                          \
 		 .at = OPTION_AT(help),                                        \
 		 .help = "this list"},                                         \
-		{.name = NULL}
+	{                                                                      \
+		.name = NULL                                                   \
+	}
 
 /* FATAL with a sentence for whoever typed it. */
 bool options_read(struct options *o, const struct option_row *rows,

@@ -29,8 +29,8 @@ static const struct option_row options[] = {
 static struct str key_of(const struct json_doc *doc, uint32_t at,
 			 const char *pointer)
 {
-	uint32_t found = *pointer ? json_find(doc, at, str_of(pointer))
-				  : UINT32_MAX;
+	uint32_t found =
+		*pointer ? json_find(doc, at, str_of(pointer)) : UINT32_MAX;
 
 	if (found != UINT32_MAX && (doc->nodes[found].kind == JSON_STRING ||
 				    doc->nodes[found].kind == JSON_NUMBER))

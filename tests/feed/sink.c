@@ -32,7 +32,7 @@ struct sink {
 	int64_t start_us;
 	int64_t progress_us; /* when it is said next */
 	int64_t answer_us;   /* when the last report came */
-	char why[256];	     /* of the last failure */
+	char why[512];	     /* of the last failure */
 };
 
 static void on_ack(void *ctx, void *opaque, enum kafka_ack ack, const char *why)
@@ -61,11 +61,10 @@ static bool connect_kafka(struct sink *sink, struct err *err)
 
 	if (!settings_load(&sink->settings, "feed", environ, err))
 		return false;
-	sink->producer =
-		kafka_producer_new(sink->settings.kafka, handler, err);
-	return sink->producer && kafka_producer_know(sink->producer,
-						     sink->topic,
-						     TOPIC_WAIT_MS, err);
+	sink->producer = kafka_producer_new(sink->settings.kafka, handler, err);
+	return sink->producer &&
+	       kafka_producer_know(sink->producer, sink->topic, TOPIC_WAIT_MS,
+				   err);
 }
 
 struct sink *sink_new(const struct options *o, struct err *err)
@@ -133,8 +132,8 @@ static bool print(struct sink *sink, struct str key, struct str value,
 	put_value(sink, &w, value);
 	json_end_object(&w);
 	buf_byte(&sink->line, '\n');
-	if (sink->line.full || fwrite(sink->line.at, sink->line.len, 1,
-				      stdout) != 1)
+	if (sink->line.full ||
+	    fwrite(sink->line.at, sink->line.len, 1, stdout) != 1)
 		return err_set(err, ERR_FATAL, "cannot print: %s",
 			       sink->line.full ? "too long" : strerror(errno));
 	sink->acked++;
@@ -148,7 +147,8 @@ static void say_progress(struct sink *sink)
 	if (now < sink->progress_us)
 		return;
 	sink->progress_us = now + REPORT_EVERY_US;
-	fprintf(stderr, "feed: %lld messages, %lld acknowledged, %.0f a second\n",
+	fprintf(stderr,
+		"feed: %lld messages, %lld acknowledged, %.0f a second\n",
 		(long long)sink->sent, (long long)sink->acked,
 		(double)sink->sent * 1e6 / (double)(now - sink->start_us));
 }
