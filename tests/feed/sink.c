@@ -231,7 +231,7 @@ bool sink_finish(struct sink *sink, struct err *err)
 {
 	int64_t us;
 
-	if (sink->producer && !sink->answer_us)
+	if (sink->producer)
 		sink->answer_us = clock_mono_us();
 	while (waiting(sink) > 0 && !silent(sink))
 		serve(sink, 100000);
