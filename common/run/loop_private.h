@@ -180,7 +180,7 @@ struct loop {
 	int found_count;
 
 	struct pg_params params;
-	int64_t link_at_us, advise_at_us, rate_at_us;
+	int64_t link_at_us, advise_at_us, rate_at_us, watch_at_us;
 	uint64_t rate_seen, done_messages;
 	int64_t last_commit_us;
 	bool advise; /* lanes have moved since the last advice */
@@ -215,6 +215,7 @@ void lanes_claim(struct loop *loop);
 void lanes_start(struct loop *loop); /* fetch from where the claim says */
 void lanes_release(struct loop *loop);
 void lanes_forget(struct loop *loop);
+void lanes_watch(struct loop *loop);
 void lanes_out_of_range(struct loop *loop, const struct kafka_event *event);
 void lanes_end(struct loop *loop, const struct kafka_event *event);
 struct lane *lane_find(struct loop *loop, const char *topic, int32_t partition);
