@@ -242,8 +242,11 @@ static void named_attributes(struct compiler *c, struct assign *assign,
 		return;
 	}
 	for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i].next) {
-		struct feed *feed = add_feed(c, assign, FEED_NAMED);
+		struct feed *feed;
 
+		if (is_comment(nodes[i].name))
+			continue;
+		feed = add_feed(c, assign, FEED_NAMED);
 		feed->name = nodes[i].name;
 		feed->rule = compile_rule(c, i);
 		if (feed->rule)
@@ -352,7 +355,7 @@ struct shape *compile_shape(struct compiler *c, const struct entity *entity,
 		const struct field *field;
 		struct assign *assign = &assigns[n];
 
-		if (str_is(nodes[i].name, "//"))
+		if (is_comment(nodes[i].name))
 			continue;
 		field = find_field(c, entity, i);
 		if (!field)

@@ -277,7 +277,7 @@ static void fill_table(struct compiler *c, struct code_table *table,
 	for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i].next) {
 		struct str key = nodes[i].name;
 
-		if (str_is(key, "//"))
+		if (is_comment(key))
 			continue;
 		if (table->ignore_case)
 			key = lower_copy(c->arena, key);

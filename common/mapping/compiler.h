@@ -49,7 +49,13 @@ void *finding(struct compiler *c, uint32_t at, const char *fmt, ...)
 const char *suggest(struct compiler *c, struct str word,
 		    const char *const *words, size_t count);
 
-/* Every member of the object `at` must be one of the keys. */
+/* A place for remarks, which JSON does not have: "//" or "//anything". */
+static inline bool is_comment(struct str name)
+{
+	return str_starts(name, STR("//"));
+}
+
+/* Every member of the object `at` must be one of the keys, or a remark. */
 void check_keys(struct compiler *c, uint32_t at, const char *what,
 		const char *const *keys, size_t count);
 

@@ -90,8 +90,7 @@ void check_keys(struct compiler *c, uint32_t at, const char *what,
 	for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i].next) {
 		size_t k = 0;
 
-		/* a place for comments, which JSON does not have */
-		if (str_is(nodes[i].name, "//"))
+		if (is_comment(nodes[i].name))
 			continue;
 		while (k < count && !str_is(nodes[i].name, keys[k]))
 			k++;
