@@ -3,12 +3,12 @@
  * tests/cases/json is named as JSONTestSuite names its files: y_ must be read,
  * n_ must be refused. Where RFC 8259 leaves it open, the name says what we
  * promise: i_<code>_... is refused with that code, i_accept_... is read. */
-#include <check.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "unit/suites.h"
 #include "json/json.h"
 
 #define CASES_DIR "tests/cases/json"
@@ -725,8 +725,6 @@ static void add_writing(TCase *tc)
 		tc, aborts_when_more_is_closed_than_was_opened, SIGABRT);
 	tcase_add_test(tc, keeps_within_its_buffer);
 }
-
-Suite *json_suite(void);
 
 Suite *json_suite(void)
 {
