@@ -103,6 +103,11 @@ void buf_init(struct buf *buf, size_t max)
 	buf->max = max;
 }
 
+void buf_fixed(struct buf *buf, char *memory, size_t size)
+{
+	*buf = (struct buf){.at = memory, .room = size, .max = size};
+}
+
 void buf_release(struct buf *buf)
 {
 	free(buf->at);
@@ -115,7 +120,7 @@ void buf_reset(struct buf *buf)
 	buf->full = false;
 }
 
-bool buf_reserve(struct buf *buf, size_t more)
+bool buf_grow(struct buf *buf, size_t more)
 {
 	size_t room = buf->room ? buf->room : 256;
 	char *grown;
@@ -136,29 +141,6 @@ bool buf_reserve(struct buf *buf, size_t more)
 	buf->at = grown;
 	buf->room = room;
 	return true;
-}
-
-void buf_add(struct buf *buf, const void *bytes, size_t len)
-{
-	if (!len || !buf_reserve(buf, len))
-		return;
-	memcpy(buf->at + buf->len, bytes, len);
-	buf->len += len;
-}
-
-void buf_str(struct buf *buf, struct str s)
-{
-	buf_add(buf, s.at, s.len);
-}
-
-void buf_cstr(struct buf *buf, const char *s)
-{
-	buf_add(buf, s, strlen(s));
-}
-
-void buf_byte(struct buf *buf, char c)
-{
-	buf_add(buf, &c, 1);
 }
 
 void buf_i64(struct buf *buf, int64_t value)

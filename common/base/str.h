@@ -63,13 +63,43 @@ void buf_release(struct buf *buf);
 /* Empties it and forgets a failure; keeps the memory. */
 void buf_reset(struct buf *buf);
 
-/* Makes room for `more` bytes; false when the maximum forbids it. */
-bool buf_reserve(struct buf *buf, size_t more);
+/* A buffer over memory of the caller's: it never grows past `size`, and is not
+ * released. */
+void buf_fixed(struct buf *buf, char *memory, size_t size);
 
-void buf_add(struct buf *buf, const void *bytes, size_t len);
-void buf_str(struct buf *buf, struct str s);
-void buf_cstr(struct buf *buf, const char *s);
-void buf_byte(struct buf *buf, char c);
+bool buf_grow(struct buf *buf, size_t more); /* private */
+
+/* Makes room for `more` bytes; false when the maximum forbids it. */
+static inline bool buf_reserve(struct buf *buf, size_t more)
+{
+	return (buf->len + more <= buf->room && !buf->full) ||
+	       buf_grow(buf, more);
+}
+
+static inline void buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+	if (!len || !buf_reserve(buf, len))
+		return;
+	memcpy(buf->at + buf->len, bytes, len);
+	buf->len += len;
+}
+
+static inline void buf_str(struct buf *buf, struct str s)
+{
+	buf_add(buf, s.at, s.len);
+}
+
+static inline void buf_cstr(struct buf *buf, const char *s)
+{
+	buf_add(buf, s, strlen(s));
+}
+
+static inline void buf_byte(struct buf *buf, char c)
+{
+	if (buf_reserve(buf, 1))
+		buf->at[buf->len++] = c;
+}
+
 void buf_i64(struct buf *buf, int64_t value);
 void buf_printf(struct buf *buf, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

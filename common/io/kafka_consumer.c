@@ -21,7 +21,7 @@ static const struct kafka_property consumer_defaults[] = {
 	{"heartbeat.interval.ms", "1000"},
 	{"fetch.wait.max.ms", "200"},
 	{"fetch.error.backoff.ms", "100"},
-	{"queued.min.messages", "8000"},
+	{"queued.min.messages", "4000"},
 	{"queued.max.messages.kbytes", "8192"},
 	{"fetch.message.max.bytes", "1048576"},
 	{"receive.message.max.bytes", "33554432"},
@@ -32,7 +32,7 @@ static const struct kafka_property consumer_defaults[] = {
 	{NULL, NULL},
 };
 
-enum { TOPICS_MAX = 512, ASKED_MAX = 4 };
+enum { TOPICS_MAX = 512, ASKED_MAX = 4, LOOK_EVERY = 64 };
 
 /* A rebalance that the loop has not been told of yet. */
 struct asked {
@@ -51,6 +51,11 @@ struct kafka_consumer {
 	rd_kafka_topic_t *seen[TOPICS_MAX]; /* compared, never used */
 	int topic_count;
 	struct kafka_partition told[KAFKA_PARTITIONS_MAX];
+	/* see keep_fetching() */
+	size_t full_at; /* messages */
+	bool filled;
+	unsigned polls;
+	rd_kafka_topic_partition_list_t *fetched;
 };
 
 static const char *intern(struct kafka_consumer *c, const char *name)
@@ -111,6 +116,16 @@ static bool subscribe(struct kafka_consumer *c, const char *const *topics,
 	return true;
 }
 
+static size_t full_at(const rd_kafka_conf_t *conf)
+{
+	char text[32];
+	size_t size = sizeof(text);
+
+	if (rd_kafka_conf_get(conf, "queued.min.messages", text, &size))
+		return 0;
+	return (size_t)strtoul(text, NULL, 10);
+}
+
 struct kafka_consumer *kafka_consumer_new(const struct kafka_property *props,
 					  const char *group,
 					  const char *const *topics,
@@ -128,6 +143,7 @@ struct kafka_consumer *kafka_consumer_new(const struct kafka_property *props,
 	rd_kafka_conf_set(conf, more[0].name, group, NULL, 0);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
 	rd_kafka_conf_set_opaque(conf, c);
+	c->full_at = full_at(conf);
 	c->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
 	if (!c->rk) {
 		rd_kafka_conf_destroy(conf);
@@ -235,6 +251,24 @@ static struct str str_or_null(const void *at, size_t len)
 	return (struct str){at, at ? len : 0};
 }
 
+/* A fetcher that has found the queue full sleeps for up to a second, however
+ * soon the queue is empty (librdkafka 2.0, TRAPS). Any request to its broker
+ * wakes it: one for offsets, whose answer nobody waits for. */
+static void keep_fetching(struct kafka_consumer *c)
+{
+	size_t len;
+
+	if (++c->polls % LOOK_EVERY || !c->fetched)
+		return;
+	len = rd_kafka_queue_length(c->queue);
+	if (len >= c->full_at)
+		c->filled = true;
+	if (!c->filled || len > c->full_at / 2)
+		return;
+	c->filled = false;
+	rd_kafka_offsets_for_times(c->rk, c->fetched, 0);
+}
+
 void kafka_poll(struct kafka_consumer *c, struct kafka_event *event)
 {
 	rd_kafka_message_t *m;
@@ -244,6 +278,7 @@ void kafka_poll(struct kafka_consumer *c, struct kafka_event *event)
 		tell_rebalance(c, event);
 		return;
 	}
+	keep_fetching(c);
 	m = rd_kafka_consumer_poll(c->rk, 0);
 	if (!m) {
 		/* drained before the last look: what comes after that look
@@ -271,36 +306,6 @@ void kafka_poll(struct kafka_consumer *c, struct kafka_event *event)
 	};
 }
 
-bool kafka_assign(struct kafka_consumer *c,
-		  const struct kafka_partition *partitions, int count,
-		  struct err *err)
-{
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new(count);
-	rd_kafka_resp_err_t why;
-
-	for (int i = 0; i < count; i++)
-		rd_kafka_topic_partition_list_add(list, partitions[i].topic,
-						  partitions[i].partition)
-			->offset = partitions[i].offset;
-	why = rd_kafka_assign(c->rk, list);
-	rd_kafka_topic_partition_list_destroy(list);
-	if (why)
-		return err_set(err, ERR_TEMPORARY, "cannot assign: %s",
-			       rd_kafka_err2str(why));
-	return true;
-}
-
-void kafka_unassign(struct kafka_consumer *c)
-{
-	rd_kafka_assign(c->rk, NULL);
-}
-
-bool kafka_assignment_lost(const struct kafka_consumer *c)
-{
-	return rd_kafka_assignment_lost(c->rk);
-}
-
 static rd_kafka_topic_partition_list_t *list_of(const struct kafka_partition *p,
 						int count)
 {
@@ -312,6 +317,43 @@ static rd_kafka_topic_partition_list_t *list_of(const struct kafka_partition *p,
 						  p[i].partition)
 			->offset = p[i].offset;
 	return list;
+}
+
+/* Takes the list. */
+static void remember_fetched(struct kafka_consumer *c,
+			     rd_kafka_topic_partition_list_t *list)
+{
+	if (c->fetched)
+		rd_kafka_topic_partition_list_destroy(c->fetched);
+	c->fetched = list;
+	c->filled = false;
+}
+
+bool kafka_assign(struct kafka_consumer *c,
+		  const struct kafka_partition *partitions, int count,
+		  struct err *err)
+{
+	rd_kafka_topic_partition_list_t *list = list_of(partitions, count);
+	rd_kafka_resp_err_t why = rd_kafka_assign(c->rk, list);
+
+	for (int i = 0; i < count; i++)
+		list->elems[i].offset = RD_KAFKA_OFFSET_END;
+	remember_fetched(c, list);
+	if (why)
+		return err_set(err, ERR_TEMPORARY, "cannot assign: %s",
+			       rd_kafka_err2str(why));
+	return true;
+}
+
+void kafka_unassign(struct kafka_consumer *c)
+{
+	rd_kafka_assign(c->rk, NULL);
+	remember_fetched(c, NULL);
+}
+
+bool kafka_assignment_lost(const struct kafka_consumer *c)
+{
+	return rd_kafka_assignment_lost(c->rk);
 }
 
 void kafka_advise_offsets(struct kafka_consumer *c,

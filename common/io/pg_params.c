@@ -2,6 +2,7 @@
  *
  * Source: the send and receive functions of the types in PostgreSQL 15
  * (array_recv, int8recv, timestamptz_recv): network byte order throughout. */
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,13 +10,9 @@
 
 static void put_be(struct buf *b, uint64_t value, int bytes)
 {
-	char out[8];
+	uint64_t out = htobe64(value << (64 - 8 * bytes));
 
-	for (int i = bytes - 1; i >= 0; i--) {
-		out[i] = (char)(value & 0xff);
-		value >>= 8;
-	}
-	buf_add(b, out, (size_t)bytes);
+	buf_add(b, &out, (size_t)bytes);
 }
 
 static void patch_be32(struct buf *b, size_t at, uint32_t value)

@@ -89,6 +89,8 @@ void json_end_object(struct json_writer *w);
 void json_begin_array(struct json_writer *w);
 void json_end_array(struct json_writer *w);
 void json_name(struct json_writer *w, struct str name);
+/* The same where it is known to need no escapes: with quotes and colon. */
+void json_plain_name(struct json_writer *w, struct str quoted);
 void json_string(struct json_writer *w, struct str value);
 void json_int(struct json_writer *w, int64_t value);
 void json_bool(struct json_writer *w, bool value);

@@ -105,6 +105,13 @@ void json_name(struct json_writer *w, struct str name)
 	w->comma = false;
 }
 
+void json_plain_name(struct json_writer *w, struct str quoted_name)
+{
+	separate(w);
+	buf_str(w->out, quoted_name);
+	w->comma = false;
+}
+
 void json_string(struct json_writer *w, struct str value)
 {
 	separate(w);

@@ -58,7 +58,8 @@ struct attribute {
 struct entity;
 
 struct field {
-	const char *name; /* as in JSON and in SQL */
+	const char *name;     /* as in JSON and in SQL */
+	struct str json_name; /* "\"name\":" */
 	enum field_kind kind;
 	unsigned flags;		  /* of enum field_flag */
 	uint16_t offset;	  /* of the value in the struct */

@@ -18,7 +18,7 @@ static const struct {
 	    "MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN "
 	    "QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP "
 	    "STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS "
-	    "VED VES WST XCD YER ZAR ZMW ZWG ZWL "},
+	    "VED VES WST XCD XCG YER ZAR ZMW ZWG ZWL "},
 	{0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF "
 	    "XPF XTS "},
 	{3, "BHD IQD JOD KWD LYD OMR TND "},
@@ -72,15 +72,20 @@ static size_t digits_at(struct str s, size_t at)
 
 static bool take_exponent(struct str s, size_t at, struct decimal *d)
 {
+	size_t sign, digits;
+
 	if (at == s.len)
 		return true;
 	if (s.at[at] != 'e' && s.at[at] != 'E')
 		return false;
 	at++;
-	if (at < s.len && s.at[at] == '+')
-		at++;
-	return s.len - at <= 4 &&
-	       str_to_i64((struct str){s.at + at, s.len - at}, &d->shift);
+	sign = at < s.len && (s.at[at] == '+' || s.at[at] == '-');
+	digits = digits_at(s, at + sign);
+	if (at + sign + digits != s.len || !digits || digits > 4)
+		return false;
+	/* str_to_i64 knows no plus */
+	at += sign && s.at[at] == '+';
+	return str_to_i64((struct str){s.at + at, s.len - at}, &d->shift);
 }
 
 static bool take_apart(struct str s, struct decimal *d)

@@ -467,18 +467,26 @@ void order_status_derive(const struct status_rules *rules,
 
 struct str facet_write(const struct facet *facet, struct arena *arena)
 {
+	size_t room = 128 + facet->source.len + facet->conflicts.len;
 	char time[CLOCK_TEXT_BYTES];
-	bool conflicts = facet->conflicts.at != NULL;
+	struct buf out;
 
 	if (!facet->value)
 		return (struct str){NULL, 0};
-	clock_format(time, facet->as_of_us);
-	return arena_printf(arena,
-			    "{\"value\":\"%s\",\"source\":\"%.*s\"%s%.*s,"
-			    "\"as_of\":\"%s\"}",
-			    facet->value, STR_ARGS(facet->source),
-			    conflicts ? ",\"conflicts\":" : "",
-			    STR_ARGS(facet->conflicts), time);
+	buf_fixed(&out, arena_alloc(arena, room), room);
+	buf_str(&out, STR("{\"value\":\""));
+	buf_cstr(&out, facet->value);
+	buf_str(&out, STR("\",\"source\":\""));
+	buf_str(&out, facet->source);
+	buf_byte(&out, '"');
+	if (facet->conflicts.at) {
+		buf_str(&out, STR(",\"conflicts\":"));
+		buf_str(&out, facet->conflicts);
+	}
+	buf_str(&out, STR(",\"as_of\":\""));
+	buf_add(&out, time, clock_format(time, facet->as_of_us));
+	buf_str(&out, STR("\"}"));
+	return buf_view(&out);
 }
 
 /* What stands before the time, which facet_write puts last. */

@@ -112,7 +112,7 @@ void model_write(const struct entity *entity, const void *record,
 			&entity->fields[__builtin_ctzll(has)];
 
 		has &= has - 1;
-		json_name(w, str_of(field->name));
+		json_plain_name(w, field->json_name);
 		writers[field->kind](w, field, record);
 	}
 	json_end_object(w);

@@ -20,6 +20,12 @@ void batch_init(struct loop *loop, struct batch *batch)
 	batch->cs = changeset_new(loop->store, &batch->arena);
 }
 
+struct batch *batch_other(struct loop *loop, const struct batch *batch)
+{
+	return batch == &loop->batches[0] ? &loop->batches[1]
+					  : &loop->batches[0];
+}
+
 void batch_release(struct batch *batch)
 {
 	for (uint32_t i = 0; i < batch->count; i++)
@@ -49,7 +55,7 @@ void batch_reset(struct loop *loop, struct batch *batch)
 
 bool batch_has_room(const struct loop *loop, const struct batch *batch)
 {
-	return batch->count < loop->limit &&
+	return batch && batch->count < loop->limit &&
 	       batch->bytes < (size_t)loop->settings->batch_bytes;
 }
 

@@ -77,8 +77,7 @@ void commit_start(struct loop *loop)
 	struct batch *batch = loop->building;
 
 	loop->committing = batch;
-	loop->building = batch == &loop->batches[0] ? &loop->batches[1]
-						    : &loop->batches[0];
+	loop->building = loop->telling ? NULL : batch_other(loop, batch);
 	for (int i = 0; i < loop->lane_count; i++)
 		loop->lanes[i].slot = -1;
 	crash_point("before-lock");
@@ -508,7 +507,10 @@ static void on_committed(void *ctx, const struct pg_reply *replies, int count,
 	loop->advise = true;
 	if (loop->limit < (uint32_t)loop->settings->batch_messages)
 		loop->limit *= 2;
-	loop->publishing = true;
+	loop->committing = NULL;
+	loop->telling = batch;
+	/* PostgreSQL has something to do while we tell */
+	loop_start_if_due(loop, clock_mono_us());
 	publish_batch(loop);
 }
 
@@ -521,7 +523,7 @@ static void on_unlinked(void *ctx, const struct pg_reply *replies, int count,
 	int rows = 0;
 
 	(void)count;
-	if (err || loop->phase != PHASE_RUNNING || loop->committing ||
+	if (err || loop->phase != PHASE_RUNNING || loop->committing || !batch ||
 	    !pg_rows(&replies[0]))
 		return;
 	if (!links_put_unlinked(batch->cs, loop->store, &batch->arena,

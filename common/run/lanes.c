@@ -76,20 +76,17 @@ static void bind_topics(struct loop *loop, bool with_low)
 
 	pg_array_begin(p, PG_TEXT);
 	for (int i = 0; i < loop->lane_count; i++)
-		if (loop->low[i] >= 0)
-			pg_array_str(p, str_of(loop->lanes[i].topic));
+		pg_array_str(p, str_of(loop->lanes[i].topic));
 	pg_array_end(p);
 	pg_array_begin(p, PG_INT4);
 	for (int i = 0; i < loop->lane_count; i++)
-		if (loop->low[i] >= 0)
-			pg_array_i32(p, loop->lanes[i].partition);
+		pg_array_i32(p, loop->lanes[i].partition);
 	pg_array_end(p);
 	if (!with_low)
 		return;
 	pg_array_begin(p, PG_INT8);
 	for (int i = 0; i < loop->lane_count; i++)
-		if (loop->low[i] >= 0)
-			pg_array_i64(p, loop->low[i]);
+		pg_array_i64(p, loop->low[i]);
 	pg_array_end(p);
 }
 
@@ -345,6 +342,38 @@ static void bind_lanes(struct loop *loop)
 		if (loop->lanes[i].claimed)
 			pg_array_i64(p, loop->lanes[i].epoch);
 	pg_array_end(p);
+}
+
+static void on_watched(void *ctx, const struct pg_reply *replies, int count,
+		       const struct err *err)
+{
+	struct loop *loop = ctx;
+	struct err why;
+
+	(void)count;
+	if (err || loop->phase != PHASE_RUNNING || !pg_rows(&replies[0]))
+		return;
+	err_code(&why, ERR_TEMPORARY, "fenced",
+		 "a lane has another owner or was moved by an operator");
+	loop_reclaim(loop, &why);
+}
+
+/* A lane without traffic learns here what the others learn from their next
+ * batch; and a halted one, that an operator has set it going. */
+void lanes_watch(struct loop *loop)
+{
+	struct pg_params *p = &loop->params;
+
+	pg_params_reset(p);
+	pg_param_str(p, str_of(loop->settings->group));
+	bind_topics(loop, false);
+	pg_array_begin(p, PG_INT8);
+	for (int i = 0; i < loop->lane_count; i++)
+		pg_array_i64(p, loop->lanes[i].claimed ? loop->lanes[i].epoch
+						       : -1);
+	pg_array_end(p);
+	pg_send(loop->pg, lane_statements[LANE_WATCH].name, p);
+	pg_group_end(loop->pg, (struct pg_done){on_watched, loop});
 }
 
 static void on_released(void *ctx, const struct pg_reply *replies, int count,

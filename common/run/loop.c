@@ -34,6 +34,20 @@ static int64_t pause_us(struct loop *loop)
 	return ms * 1000 - clock_mono_us() % (ms * 500);
 }
 
+/* After publish_detach: what was told is nobody's any more. */
+static void drop_telling(struct loop *loop)
+{
+	struct batch *batch = loop->telling;
+
+	if (!batch)
+		return;
+	loop->telling = NULL;
+	for (uint32_t i = 0; i < batch->share_count; i++)
+		if (batch->shares[i].pending)
+			pending_seal(batch->shares[i].pending);
+	batch_reset(loop, batch);
+}
+
 static void drop_committing(struct loop *loop)
 {
 	struct batch *batch = loop->committing;
@@ -45,14 +59,19 @@ static void drop_committing(struct loop *loop)
 		batch->abandoned = true;
 		return;
 	}
-	/* after publish_detach: what was told of it is nobody's any more */
-	if (loop->publishing)
-		for (uint32_t i = 0; i < batch->share_count; i++)
-			if (batch->shares[i].pending)
-				pending_seal(batch->shares[i].pending);
-	loop->publishing = false;
 	loop->committing = NULL;
 	batch_reset(loop, batch);
+}
+
+static void drop_batches(struct loop *loop)
+{
+	drop_telling(loop);
+	drop_committing(loop);
+	if (!loop->building)
+		loop->building = loop->committing
+					 ? batch_other(loop, loop->committing)
+					 : &loop->batches[0];
+	batch_reset(loop, loop->building);
 }
 
 void loop_reclaim(struct loop *loop, const struct err *why)
@@ -61,8 +80,7 @@ void loop_reclaim(struct loop *loop, const struct err *why)
 
 	publish_detach(loop);
 	publish_end_retell(loop);
-	batch_reset(loop, loop->building);
-	drop_committing(loop);
+	drop_batches(loop);
 	kafka_producer_purge(loop->producer);
 	loop->claim_at_us = 0;
 	if (why) {
@@ -93,7 +111,8 @@ void loop_leave(struct loop *loop)
 	if (loop->phase == PHASE_LEAVING || loop->phase == PHASE_RELEASING ||
 	    loop->phase == PHASE_GONE)
 		return;
-	batch_reset(loop, loop->building);
+	if (loop->building)
+		batch_reset(loop, loop->building);
 	loop->phase = PHASE_LEAVING;
 	loop->leave_by_us =
 		clock_mono_us() + loop->settings->drain_ms * 1000 * 6 / 10;
@@ -111,8 +130,8 @@ static bool all_acked(const struct loop *loop)
 static void leave_step(struct loop *loop, int64_t now_us)
 {
 	bool late = now_us >= loop->leave_by_us;
-	bool busy = loop->committing || loop->retell || pg_busy(loop->pg) ||
-		    !all_acked(loop);
+	bool busy = loop->committing || loop->telling || loop->retell ||
+		    pg_busy(loop->pg) || !all_acked(loop);
 
 	if (busy && !late)
 		return;
@@ -130,11 +149,18 @@ static bool batch_is_due(const struct loop *loop, int64_t now_us)
 {
 	const struct batch *batch = loop->building;
 
-	if (!batch->share_count || loop->committing ||
+	if (!batch || !batch->share_count || loop->committing ||
 	    pg_status(loop->pg) != PG_READY || !publish_room(loop))
 		return false;
 	return !batch->count || !batch_has_room(loop, batch) ||
 	       now_us - batch->first_us >= loop->settings->batch_wait_ms * 1000;
+}
+
+void loop_start_if_due(struct loop *loop, int64_t now_us)
+{
+	if (loop->phase == PHASE_RUNNING && !loop_leaving(loop) &&
+	    batch_is_due(loop, now_us))
+		commit_start(loop);
 }
 
 static void run_step(struct loop *loop, int64_t now_us)
@@ -143,9 +169,8 @@ static void run_step(struct loop *loop, int64_t now_us)
 		loop_leave(loop);
 		return;
 	}
-	if (batch_is_due(loop, now_us))
-		commit_start(loop);
-	if (loop->settings->until_end && !loop->committing &&
+	loop_start_if_due(loop, now_us);
+	if (loop->settings->until_end && !loop->committing && !loop->telling &&
 	    !loop->building->share_count && all_acked(loop) &&
 	    lanes_all_through(loop)) {
 		log_info("replay-through", LOG_INT("lanes", loop->lane_count));
@@ -155,7 +180,7 @@ static void run_step(struct loop *loop, int64_t now_us)
 
 static void step(struct loop *loop, int64_t now_us)
 {
-	if (loop->publishing)
+	if (loop->telling)
 		publish_batch(loop);
 	if (loop->retell && loop->retell_read)
 		publish_retold(loop);

@@ -1,9 +1,10 @@
 /* loop_private.h - what the files of the loop share; nobody else includes it.
  *
- * One thread owns all of this. A batch goes building -> committing ->
- * publishing; the next one is decoded meanwhile. Any doubt about a lane ends
- * in loop_reclaim(): drop what is held, claim all lanes again, start them at
- * what the claim says. The files:
+ * One thread owns all of this. A batch is built, committed, told; there are
+ *two, so that one is decoded while PostgreSQL works on the other, and one is
+ *told while the other's transaction begins. Any doubt about a lane ends in
+ *loop_reclaim(): drop what is held, claim all lanes again, start them at what
+ *the claim says. The files:
  *
  *	loop.c		one turn: wait, serve, phases; doubt and its end
  *	events.c	what Kafka says
@@ -27,7 +28,7 @@
 enum {
 	OUTPUTS_PER_LANE = 4, /* unacknowledged; then the lane waits */
 	POISON_MAX = 64,
-	TURN_MESSAGES = 256, /* polled before sockets are looked at again */
+	TURN_MESSAGES = 16, /* polled before sockets are looked at again */
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_LAST_MS = 10000,
 	RACES_MAX = 16, /* a batch runs again that often before a new claim */
@@ -133,7 +134,8 @@ struct loop {
 	struct kafka_producer *producer;
 	struct kafka_property *producer_props;
 	char owner[96];
-	char source[64]; /* ce_source */
+	char source[64];		 /* ce_source */
+	struct outgoing_headers headers; /* of the record being told */
 
 	struct mapping **mappings;
 	int mapping_count;
@@ -156,9 +158,9 @@ struct loop {
 	struct kafka_partition *at; /* scratch, KAFKA_PARTITIONS_MAX */
 
 	struct batch batches[2];
-	struct batch *building;
+	struct batch *building;	  /* NULL: both are under way */
 	struct batch *committing; /* NULL: the transaction slot is free */
-	bool publishing;	  /* committing is committed, not all told */
+	struct batch *telling;	  /* committed, not all told; NULL: none */
 	uint32_t limit;		  /* messages of the next batch */
 	bool more;		  /* Kafka may have more at once */
 
@@ -178,7 +180,7 @@ struct loop {
 	int found_count;
 
 	struct pg_params params;
-	int64_t link_at_us, advise_at_us, rate_at_us;
+	int64_t link_at_us, advise_at_us, rate_at_us, watch_at_us;
 	uint64_t rate_seen, done_messages;
 	int64_t last_commit_us;
 	bool advise; /* lanes have moved since the last advice */
@@ -192,6 +194,8 @@ void loop_fail(struct loop *loop, const char *event, const struct err *err);
 bool loop_has_lanes(const struct loop *loop);
 /* Finish what is in hand, let the lanes go; then leave or stop. */
 void loop_leave(struct loop *loop);
+/* Begins the transaction of the batch that was built, if it is time. */
+void loop_start_if_due(struct loop *loop, int64_t now_us);
 static inline bool loop_leaving(const struct loop *loop)
 {
 	return loop->stopping || loop->unassign_when_left;
@@ -211,6 +215,7 @@ void lanes_claim(struct loop *loop);
 void lanes_start(struct loop *loop); /* fetch from where the claim says */
 void lanes_release(struct loop *loop);
 void lanes_forget(struct loop *loop);
+void lanes_watch(struct loop *loop);
 void lanes_out_of_range(struct loop *loop, const struct kafka_event *event);
 void lanes_end(struct loop *loop, const struct kafka_event *event);
 struct lane *lane_find(struct loop *loop, const char *topic, int32_t partition);
@@ -219,6 +224,8 @@ const struct mapping *loop_mapping(const struct loop *loop, const char *topic);
 
 /* --- batch.c --- */
 void batch_init(struct loop *loop, struct batch *batch);
+/* The one that `batch` is not. */
+struct batch *batch_other(struct loop *loop, const struct batch *batch);
 void batch_release(struct batch *batch);
 void batch_reset(struct loop *loop, struct batch *batch);
 bool batch_has_room(const struct loop *loop, const struct batch *batch);

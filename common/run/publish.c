@@ -98,7 +98,7 @@ void publish_ack(void *ctx, void *opaque, enum kafka_ack ack, const char *why)
 static bool tell(struct loop *loop, const struct outgoing *out,
 		 struct pending *p)
 {
-	struct outgoing_headers headers;
+	struct outgoing_headers *headers = &loop->headers;
 	struct kafka_record record = {
 		.topic = out->topic.at,
 		.key = out->key,
@@ -110,9 +110,9 @@ static bool tell(struct loop *loop, const struct outgoing *out,
 	struct err err;
 
 	if (!out->headers) {
-		outgoing_headers(out, loop->source, &headers);
-		record.headers = headers.items;
-		record.header_count = headers.count;
+		outgoing_headers(out, loop->source, headers);
+		record.headers = headers->items;
+		record.header_count = headers->count;
 	}
 	p->outstanding++;
 	if (kafka_produce(loop->producer, &record, &err))
@@ -170,17 +170,18 @@ static bool tell_dead(struct loop *loop, struct batch *batch)
 
 void publish_batch(struct loop *loop)
 {
-	struct batch *batch = loop->committing;
+	struct batch *batch = loop->telling;
 
 	if (!tell_events(loop, batch) || !tell_dead(loop, batch))
 		return;
 	crash_point("published");
-	loop->publishing = false;
-	loop->committing = NULL;
+	loop->telling = NULL;
 	for (uint32_t i = 0; i < batch->share_count; i++)
 		if (batch->shares[i].pending)
 			pending_seal(batch->shares[i].pending);
 	batch_reset(loop, batch);
+	if (!loop->building)
+		loop->building = batch;
 }
 
 bool publish_room(const struct loop *loop)

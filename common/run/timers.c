@@ -4,6 +4,7 @@
 
 enum {
 	ADVISE_EVERY_US = 1000000,
+	WATCH_EVERY_US = 2000000,
 	RATE_EVERY_US = 2000000,
 	CLEAR_AFTER_US = 1000000,
 	CALM_AFTER_US = 5000000,
@@ -91,6 +92,9 @@ static void while_running(struct loop *loop, int64_t now_us)
 		publish_clear(loop);
 	if (loop->found_count > 0 && now_us >= loop->heal_at_us)
 		publish_heal(loop);
+	if (!loop->settings->until_end &&
+	    due(&loop->watch_at_us, now_us, WATCH_EVERY_US))
+		lanes_watch(loop);
 	if (!loop->settings->until_end && !pg_busy(loop->pg) &&
 	    due(&loop->link_at_us, now_us,
 		loop->settings->link_every_ms * 1000))
@@ -120,7 +124,8 @@ int timers_wait_ms(const struct loop *loop, int64_t now_us)
 		next = sooner(next, loop->connect_at_us);
 	if (loop->phase == PHASE_WAITING)
 		next = sooner(next, loop->claim_at_us);
-	if (loop->phase == PHASE_RUNNING && loop->building->count)
+	if (loop->phase == PHASE_RUNNING && loop->building &&
+	    loop->building->count)
 		next = sooner(next,
 			      loop->building->first_us +
 				      loop->settings->batch_wait_ms * 1000);

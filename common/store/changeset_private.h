@@ -108,8 +108,8 @@ int links_send_writes(struct changeset *cs, struct pg *pg,
 /* --- events.c --- */
 void events_make(struct changeset *cs);
 /* Type, subject and schema of a changed or deleted record of `entity`. */
-void event_describe(struct outgoing *out, const struct entity *entity,
-		    bool deleted, struct arena *arena);
+void event_describe(struct outgoing *out, const struct entity_sql *sql,
+		    bool deleted);
 
 /* Statements of heads.c and of the links between ids. */
 extern const struct pg_statement heads_statements[];

@@ -156,6 +156,12 @@ void entity_sql_build(struct arena *arena, const struct entity *entity,
 		.insert = out[2].name,
 		.update = out[3].name,
 		.tell = out[4].name,
+		.changed_type = arena_printf(arena, "flotilla.%s.changed.v1",
+					     entity->name),
+		.deleted_type = arena_printf(arena, "flotilla.%s.deleted.v1",
+					     entity->name),
+		.schema = arena_printf(arena, "/schemas/canonical/%s.json",
+				       entity->name),
 	};
 }
 

@@ -23,6 +23,10 @@ struct entity_sql {
 	const char *insert; /* rows as arrays, then changed_at */
 	const char *update; /* the same */
 	const char *tell;   /* $1 ids: ENTITY_TELL_* columns, to publish */
+	/* CloudEvents attributes of what is told of it */
+	struct str changed_type; /* flotilla.order.changed.v1 */
+	struct str deleted_type;
+	struct str schema; /* /schemas/canonical/order.json */
 };
 
 enum entity_read_column {

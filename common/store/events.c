@@ -5,31 +5,18 @@
 
 static const char status_topic[] = "flotilla.order.status-changed.v1";
 
-static struct str type_of(const struct entity *entity, bool deleted,
-			  struct arena *arena)
+void event_describe(struct outgoing *out, const struct entity_sql *sql,
+		    bool deleted)
 {
-	return arena_printf(arena, "flotilla.%s.%s.v1", entity->name,
-			    deleted ? "deleted" : "changed");
-}
-
-static struct str schema_of(const char *name, struct arena *arena)
-{
-	return arena_printf(arena, "/schemas/canonical/%s.json", name);
-}
-
-void event_describe(struct outgoing *out, const struct entity *entity,
-		    bool deleted, struct arena *arena)
-{
-	out->type = type_of(entity, deleted, arena);
+	out->type = deleted ? sql->deleted_type : sql->changed_type;
 	out->subject = out->key;
-	out->schema = schema_of(entity->name, arena);
+	out->schema = sql->schema;
 }
 
 static void tell_change(struct changeset *cs, const struct change *change)
 {
 	const struct record *record = change->record;
 	const struct entity *entity = record->entity;
-
 	struct outgoing *out = &cs->events[cs->event_count++];
 
 	*out = (struct outgoing){
@@ -43,17 +30,23 @@ static void tell_change(struct changeset *cs, const struct change *change)
 		.time_us = cs->now_us,
 		.trace = record->trace,
 	};
-	event_describe(out, entity, record->deleted, cs->arena);
+	event_describe(
+		out,
+		&cs->store->entities[store_entity_index(cs->store, entity)],
+		record->deleted);
 }
 
 /* {"order_id":..,"revision":..,"changed":[..],"payment":{..},..} */
 static struct str status_doc(const struct head *head, struct arena *arena)
 {
+	/* escapes make a byte six at most */
+	size_t room = 512 + head->id.len * 6;
 	struct json_writer w;
 	struct buf text;
-	struct str out;
 
-	buf_init(&text, 65536);
+	for (int f = 0; f < FACET_COUNT; f++)
+		room += head->facets[f].len;
+	buf_fixed(&text, arena_alloc(arena, room), room);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_put_str(&w, "order_id", head->id);
@@ -69,9 +62,7 @@ static struct str status_doc(const struct head *head, struct arena *arena)
 			json_put_raw(&w, facet_name((enum facet_kind)f),
 				     head->facets[f]);
 	json_end_object(&w);
-	out = arena_str(arena, buf_view(&text));
-	buf_release(&text);
-	return out;
+	return buf_view(&text);
 }
 
 static const struct record *speaker_of(const struct head *head)
@@ -96,7 +87,7 @@ static void tell_status(struct changeset *cs, const struct head *head)
 		.type = STR(status_topic),
 		.subject = head->id,
 		.time_us = cs->now_us,
-		.schema = schema_of("order-status-changed", cs->arena),
+		.schema = STR("/schemas/canonical/order-status-changed.json"),
 		.trace = by ? by->trace : (struct str){NULL, 0},
 	};
 }

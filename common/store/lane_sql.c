@@ -70,6 +70,13 @@ const struct pg_statement lane_statements[] = {
 	[LANE_HALT] = {"lane_halt", "UPDATE lane SET halted = $3::text, "
 				    "epoch = nextval('lane_epoch') WHERE "
 				    "lane_id = $1::int AND epoch = $2::bigint"},
+	[LANE_WATCH] =
+		{"lane_watch",
+		 "SELECT l.lane_id FROM lane l JOIN unnest($2::text[], "
+		 "$3::int[], $4::bigint[]) AS u (topic, partition, epoch) ON "
+		 "l.topic = u.topic AND l.partition = u.partition WHERE "
+		 "l.consumer_group = $1::text AND l.epoch <> u.epoch AND "
+		 "(l.halted IS NULL OR u.epoch >= 0) LIMIT 1"},
 	[LANE_CALM] = {"lane_calm",
 		       "UPDATE lane l SET strikes = 0, tried_offset = -1 FROM "
 		       "unnest($1::int[], $2::bigint[]) AS u (lane_id, epoch) "
@@ -111,6 +118,9 @@ const struct pg_statement lane_statements[] = {
 		 "error_text = excluded.error_text, pointer = "
 		 "excluded.pointer, mapping = excluded.mapping, "
 		 "mapping_revision = excluded.mapping_revision, "
+		 "at_us = excluded.at_us, trace = excluded.trace, key = "
+		 "excluded.key, headers = excluded.headers, raw = "
+		 "excluded.raw, "
 		 "changed_at = now()"},
 	[DEAD_RESOLVED] = {"dead_resolved",
 			   "UPDATE dead_letter SET state = 'resolved', "

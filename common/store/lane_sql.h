@@ -19,6 +19,8 @@ enum lane_statement {
 	LANE_MOVE,     /* lane ids, next offsets, a count per fate */
 	LANE_RELEASE,  /* lane ids, epochs */
 	LANE_HALT,     /* lane id, epoch, why */
+	LANE_WATCH,    /* group, topics, partitions, epochs -> a row if one is
+			  not as its owner believes; epoch -1: halted */
 	LANE_CALM,     /* lane ids, epochs: no strikes any more */
 	OUTPUT_INSERT, /* lane ids, bodies -> seq, in order */
 	OUTPUT_DELETE, /* seqs */

@@ -5,8 +5,6 @@
  * missing text has the length 0xffffffff. */
 #include "store/outgoing.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 
 enum { REFERENCE = 'R', FULL = 'E' };
@@ -103,28 +101,53 @@ static void add(struct outgoing_headers *h, const char *name, struct str value)
 		h->items[h->count++] = (struct kafka_header){name, value};
 }
 
+/* <entity>/<source>/<id>/<revision> */
+static struct str event_id(const struct outgoing *out,
+			   struct outgoing_headers *h)
+{
+	struct buf b;
+
+	buf_fixed(&b, h->id, sizeof(h->id));
+	buf_str(&b, out->entity);
+	buf_byte(&b, '/');
+	buf_str(&b, out->key);
+	buf_byte(&b, '/');
+	buf_i64(&b, out->revision);
+	return buf_view(&b);
+}
+
+/* Twenty digits, so that text order is number order. */
+static struct str sequence(int64_t revision, struct outgoing_headers *h)
+{
+	enum { DIGITS = 20 };
+
+	for (int i = DIGITS - 1; i >= 0; i--) {
+		h->sequence[i] = (char)('0' + revision % 10);
+		revision /= 10;
+	}
+	return (struct str){h->sequence, DIGITS};
+}
+
+static struct str event_time(int64_t us, struct outgoing_headers *h)
+{
+	if (h->time_us != us)
+		clock_format(h->time, us);
+	h->time_us = us;
+	return str_of(h->time);
+}
+
 void outgoing_headers(const struct outgoing *out, const char *source,
 		      struct outgoing_headers *h)
 {
-	/* cppcheck-suppress ctuuninitvar ; written here, not read */
-	int len = snprintf(h->id, sizeof(h->id), "%.*s/%.*s/%lld",
-			   STR_ARGS(out->entity), STR_ARGS(out->key),
-			   (long long)out->revision);
-
-	snprintf(h->sequence, sizeof(h->sequence), "%020lld",
-		 (long long)out->revision);
-	clock_format(h->time, out->time_us);
 	h->count = 0;
 	add(h, "ce_specversion", STR("1.0"));
-	add(h, "ce_id",
-	    (struct str){h->id, len < (int)sizeof(h->id) ? (size_t)len
-							 : sizeof(h->id) - 1});
+	add(h, "ce_id", event_id(out, h));
 	add(h, "ce_source", str_of(source));
 	add(h, "ce_type", out->type);
 	add(h, "ce_subject", out->subject);
-	add(h, "ce_time", str_of(h->time));
+	add(h, "ce_time", event_time(out->time_us, h));
 	add(h, "ce_dataschema", out->schema);
-	add(h, "ce_sequence", str_of(h->sequence));
+	add(h, "ce_sequence", sequence(out->revision, h));
 	if (out->value.at)
 		add(h, "content-type", STR("application/json"));
 	add(h, "traceparent", out->trace);

@@ -45,12 +45,14 @@ bool outgoing_next(struct str *rest, struct outgoing *out,
 
 enum { OUTGOING_HEADERS = 12 };
 
-/* The headers of one record; texts live in `text` and in `out`. */
+/* The headers of one record; texts live here and in `out`. Zero it before the
+ * first use and keep it: events of one batch share their time. */
 struct outgoing_headers {
 	struct kafka_header items[OUTGOING_HEADERS];
 	int count;
 	char id[768]; /* an id is at most 512 bytes, a system 64 */
 	char time[36];
+	int64_t time_us; /* what `time` says */
 	char sequence[24];
 };
 

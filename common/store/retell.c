@@ -148,7 +148,7 @@ int retell_send(struct retell *rt, struct pg *pg, struct pg_params *params)
 	return sent + 1;
 }
 
-static void fill(struct retell *rt, const struct entity *entity,
+static void fill(struct retell *rt, const struct entity_sql *sql,
 		 const struct pg_reply *r, int row)
 {
 	struct str id = pg_str(r, row, ENTITY_TELL_ID);
@@ -158,7 +158,7 @@ static void fill(struct retell *rt, const struct entity *entity,
 	for (uint32_t i = 0; i < rt->count; i++) {
 		struct outgoing *out = &rt->events[i];
 
-		if (!of_entity(out, entity) || !str_eq(out->key, id) ||
+		if (!of_entity(out, sql->entity) || !str_eq(out->key, id) ||
 		    out->type.at)
 			continue;
 		if (!deleted)
@@ -167,7 +167,7 @@ static void fill(struct retell *rt, const struct entity *entity,
 		out->revision = pg_i64(r, row, ENTITY_TELL_REVISION);
 		out->time_us = pg_time(r, row, ENTITY_TELL_TIME);
 		out->trace = trace.at ? arena_str(rt->arena, trace) : trace;
-		event_describe(out, entity, deleted, rt->arena);
+		event_describe(out, sql, deleted);
 	}
 }
 
@@ -225,7 +225,7 @@ void retell_take(struct retell *rt, const struct pg_reply *replies)
 		if (!rt->asked[e])
 			continue;
 		for (int row = 0; row < pg_rows(replies); row++)
-			fill(rt, rt->store->entities[e].entity, replies, row);
+			fill(rt, &rt->store->entities[e], replies, row);
 		replies++;
 	}
 	for (int row = 0; rt->asked_dead && row < pg_rows(replies); row++) {

@@ -140,8 +140,12 @@ static void flags(struct buf *out, const struct prop *p)
 static void field_row(struct buf *out, const struct shape *s,
 		      const struct prop *p)
 {
-	buf_printf(out, "\t{.name = \"%.*s\",\n\t .kind = %s,\n",
-		   STR_ARGS(p->name), p->kind);
+	buf_printf(out,
+		   "\t{.name = \"%.*s\",\n"
+		   "\t .json_name = {\"\\\"%.*s\\\":\", %zu},\n"
+		   "\t .kind = %s,\n",
+		   STR_ARGS(p->name), STR_ARGS(p->name), p->name.len + 3,
+		   p->kind);
 	flags(out, p);
 	buf_printf(out, "\t .offset = offsetof(struct %.*s, %.*s),\n",
 		   STR_ARGS(s->c_name), STR_ARGS(p->name));

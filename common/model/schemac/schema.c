@@ -36,11 +36,15 @@ static struct str text_of(const struct reader *r, uint32_t at, const char *name)
 	return arena_str(&r->all->arena, r->doc.nodes[node].text);
 }
 
-static bool is_true(const struct reader *r, uint32_t at, const char *name)
+/* A flag is true or left out. */
+static bool read_flag(const struct reader *r, uint32_t at, const char *name,
+		      bool *flag)
 {
 	uint32_t node = member(r, at, name);
 
-	return node && r->doc.nodes[node].kind == JSON_TRUE;
+	*flag = node != 0;
+	return !node || r->doc.nodes[node].kind == JSON_TRUE ||
+	       refuse(r, node, "true, or left out");
 }
 
 static bool keys_known(const struct reader *r, uint32_t at,
@@ -74,14 +78,31 @@ static struct str part_of(const struct reader *r, uint32_t at)
 	return ref;
 }
 
-static void read_codes(const struct reader *r, uint32_t list, struct prop *p)
+/* A name of ours: lower case, digits and underscores. */
+static bool name_ok(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+
+		if (!((c >= 'a' && c <= 'z') || c == '_' ||
+		      (i && c >= '0' && c <= '9')))
+			return false;
+	}
+	return name.len > 0;
+}
+
+static bool read_codes(const struct reader *r, uint32_t list, struct prop *p)
 {
 	const struct json_node *nodes = r->doc.nodes;
 
 	p->codes = ARENA_ARRAY(&r->all->arena, struct str, nodes[list].count);
-	for (uint32_t i = list + 1; i < nodes[list].next; i = nodes[i].next)
+	for (uint32_t i = list + 1; i < nodes[list].next; i = nodes[i].next) {
+		if (nodes[i].kind != JSON_STRING || !name_ok(nodes[i].text))
+			return refuse(r, i, "a word is lower case, digits, _");
 		p->codes[p->code_count++] =
 			arena_str(&r->all->arena, nodes[i].text);
+	}
+	return p->code_count || refuse(r, list, "no words in it");
 }
 
 /* Which kind a property is, from its type and what qualifies it. The first
@@ -107,8 +128,7 @@ static bool read_scalar(const struct reader *r, uint32_t at, struct prop *p)
 	if (list) {
 		p->kind = "FIELD_ENUM";
 		p->type = "int32_t";
-		read_codes(r, list, p);
-		return true;
+		return read_codes(r, list, p);
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (!str_is(type, kinds[i].type) ||
@@ -125,8 +145,11 @@ static bool read_scalar(const struct reader *r, uint32_t at, struct prop *p)
 static bool read_array(const struct reader *r, uint32_t at, struct prop *p)
 {
 	uint32_t items = member(r, at, "items");
+	uint32_t most = member(r, at, "maxItems");
 
 	p->list = true;
+	if (!most || !str_is(r->doc.nodes[most].text, "10000"))
+		return refuse(r, at, "maxItems is 10000, the model's limit");
 	if (!items)
 		return refuse(r, at, "an array needs \"items\"");
 	p->sub = part_of(r, items);
@@ -161,17 +184,25 @@ static bool read_kind(const struct reader *r, uint32_t at, struct prop *p)
 	       refuse(r, at, "an object is a map of strings, or a $ref");
 }
 
-/* A name of ours: lower case, digits and underscores. */
-static bool name_ok(struct str name)
+/* A keyword that the kind makes nothing of would be without effect. */
+static bool keys_fit(const struct reader *r, uint32_t at, const struct prop *p)
 {
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
+	static const char *const fits[][2] = {
+		{"format", "FIELD_TIME"},
+		{"x-kind", "FIELD_MONEY FIELD_CURRENCY FIELD_COUNTRY"},
+		{"pattern", "FIELD_CURRENCY FIELD_COUNTRY"},
+		{"maxLength", "FIELD_STRING"},
+		{"maxItems", "FIELD_LIST FIELD_STRINGS"},
+		{"additionalProperties", "FIELD_ATTRIBUTES"},
+	};
 
-		if (!((c >= 'a' && c <= 'z') || c == '_' ||
-		      (i && c >= '0' && c <= '9')))
-			return false;
+	for (size_t i = 0; i < sizeof(fits) / sizeof(*fits); i++) {
+		uint32_t key = member(r, at, fits[i][0]);
+
+		if (key && !strstr(fits[i][1], p->kind))
+			return refuse(r, key, "means nothing for this type");
 	}
-	return name.len > 0;
+	return true;
 }
 
 static bool read_prop(const struct reader *r, uint32_t at, struct prop *p)
@@ -185,9 +216,9 @@ static bool read_prop(const struct reader *r, uint32_t at, struct prop *p)
 
 	p->name = arena_str(&r->all->arena, r->doc.nodes[at].name);
 	p->text = text_of(r, at, "description");
-	p->column = is_true(r, at, "x-column");
-	p->pii = is_true(r, at, "x-pii");
-	if (!keys_known(r, at, keys))
+	if (!keys_known(r, at, keys) ||
+	    !read_flag(r, at, "x-column", &p->column) ||
+	    !read_flag(r, at, "x-pii", &p->pii))
 		return false;
 	if (!name_ok(p->name))
 		return refuse(r, at, "a name is lower case with underscores");
@@ -195,7 +226,7 @@ static bool read_prop(const struct reader *r, uint32_t at, struct prop *p)
 		return refuse(r, at, "every field needs a description");
 	if (most && !str_to_i64(r->doc.nodes[most].text, &p->max_bytes))
 		return refuse(r, most, "not a length");
-	return read_kind(r, at, p);
+	return read_kind(r, at, p) && keys_fit(r, at, p);
 }
 
 static bool read_required(const struct reader *r, uint32_t at,
@@ -222,10 +253,13 @@ static bool read_shape(const struct reader *r, uint32_t at, struct shape *shape)
 {
 	const struct json_node *nodes = r->doc.nodes;
 	uint32_t props = member(r, at, "properties");
+	uint32_t more = member(r, at, "additionalProperties");
 
 	shape->text = text_of(r, at, "description");
 	if (!props)
 		return refuse(r, at, "no \"properties\"");
+	if (!more || r->doc.nodes[more].kind != JSON_FALSE)
+		return refuse(r, at, "additionalProperties is not false");
 	for (uint32_t i = props + 1; i < nodes[props].next; i = nodes[i].next) {
 		if (shape->prop_count == FIELDS_MAX)
 			return refuse(r, i, "more than 64 fields");

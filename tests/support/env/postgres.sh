@@ -77,7 +77,7 @@ pg_write_conf() {
 		port = $pg_port
 		unix_socket_directories = '$pg_socket_dir'
 		max_connections = 60
-		shared_buffers = 256MB
+		shared_buffers = 512MB
 		min_wal_size = 1GB
 		max_wal_size = 4GB
 		checkpoint_timeout = 15min

@@ -1,0 +1,10 @@
+/* suites.h - every suite of the integration tests; main.c has the table. */
+#ifndef FLOTILLA_TESTS_INTEGRATION_SUITES_H
+#define FLOTILLA_TESTS_INTEGRATION_SUITES_H
+
+#include <check.h>
+
+Suite *faults_suite(void);
+Suite *fleetctl_suite(void);
+
+#endif

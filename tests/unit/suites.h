@@ -1,0 +1,11 @@
+/* suites.h - every suite of the unit tests; main.c has them in its table. */
+#ifndef FLOTILLA_TESTS_UNIT_SUITES_H
+#define FLOTILLA_TESTS_UNIT_SUITES_H
+
+#include <check.h>
+
+Suite *codes_suite(void);
+Suite *money_suite(void);
+Suite *schema_sql_suite(void);
+
+#endif
