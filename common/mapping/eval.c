@@ -175,6 +175,16 @@ static bool concat(struct run *run, const struct rule *rule,
 	return join(run, rule, texts, count, value);
 }
 
+/* Numbers and texts of numbers are compared with each other. */
+static bool comparable(const struct value *a, const struct value *b)
+{
+	const unsigned loose =
+		1u << VALUE_TEXT | 1u << VALUE_NUMBER | 1u << VALUE_DECIMAL;
+
+	return a->kind == b->kind ||
+	       ((loose >> a->kind & 1) && (loose >> b->kind & 1));
+}
+
 static int compare(const struct value *a, const struct value *b)
 {
 	struct decimal x = {a->number, a->scale}, y = {b->number, b->scale};
@@ -210,7 +220,7 @@ static bool take(struct run *run, const struct rule *rule, struct value *best,
 					"an object or array cannot be "
 					"compared");
 		if (best->kind == VALUE_ABSENT ||
-		    (best->kind == value->kind &&
+		    (comparable(best, value) &&
 		     (compare(value, best) < 0) ==
 			     (rule->aggregate == AGGREGATE_MIN) &&
 		     compare(value, best) != 0))
