@@ -4,7 +4,7 @@
 # line here. Three flavours of the same sources, each in its own directory:
 #
 #   build/         what ships
-#   build/asan/    with ASan and UBSan, for the unit tests
+#   build/asan/    with ASan and UBSan, for the unit tests and one fault test
 #   build/crash/   as it ships, and with crash points that the fault tests use
 
 SHELL := /bin/bash
@@ -40,7 +40,7 @@ SUPPORT_SRCS := $(wildcard tests/support/*.c)
 
 BINARIES := $(addprefix build/,$(WORKERS)) $(if $(FEED_SRCS),build/feed) \
 	$(if $(SCHEMAC_SRCS),build/schemac)
-CRASH_BINARIES := $(addprefix build/crash/,$(WORKERS))
+CRASH_BINARIES := $(addprefix build/crash/,$(WORKERS)) build/asan/order-sync
 UNIT := $(if $(UNIT_SRCS),build/asan/unit-tests)
 INTEGRATION := $(if $(INTEGRATION_SRCS),build/integration-tests)
 BENCH := $(if $(BENCH_SRCS),build/bench)
@@ -133,6 +133,10 @@ build/$(1): $$(patsubst %.c,build/obj/%.o,$$(wildcard workers/$(1)/*.c)) \
 build/crash/$(1): $$(patsubst %.c,build/crash/obj/%.o,$$(wildcard workers/$(1)/*.c)) \
 	build/crash/libflotilla.a
 	$$(link)
+build/asan/$(1): $$(patsubst %.c,build/asan/obj/%.o,$$(wildcard workers/$(1)/*.c)) \
+	build/asan/libflotilla.a
+	$$(link)
+build/asan/$(1): LDFLAGS += $(ASAN)
 endef
 $(foreach each,$(WORKERS),$(eval $(call worker,$(each))))
 

@@ -122,7 +122,7 @@ static int digits(struct str s, size_t *at, size_t n)
 
 static bool skip(struct str s, size_t *at, const char *any)
 {
-	if (*at >= s.len || !strchr(any, s.at[*at]))
+	if (*at >= s.len || !s.at[*at] || !strchr(any, s.at[*at]))
 		return false;
 	++*at;
 	return true;

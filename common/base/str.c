@@ -133,6 +133,9 @@ bool buf_grow(struct buf *buf, size_t more)
 		return true;
 	while (room < buf->len + more)
 		room *= 2;
+	/* the inline half of buf_reserve() looks at the room alone */
+	if (room > buf->max)
+		room = buf->max;
 	grown = realloc(buf->at, room);
 	if (!grown) {
 		fprintf(stderr, "out of memory: %zu bytes wanted\n", room);
@@ -183,17 +186,16 @@ bool buf_read_file(struct buf *buf, const char *path, struct err *err)
 		return err_code(err, ERR_INVALID, "file", "cannot open %s: %s",
 				path, strerror(errno));
 	do {
-		if (!buf_reserve(buf, 16384)) {
-			close(fd);
-			return err_code(err, ERR_INVALID, "too-large",
-					"%s is larger than %zu bytes", path,
-					buf->max);
-		}
-		n = read(fd, buf->at + buf->len, 16384);
+		char piece[16384];
+
+		n = read(fd, piece, sizeof(piece));
 		if (n > 0)
-			buf->len += (size_t)n;
-	} while (n > 0);
+			buf_add(buf, piece, (size_t)n);
+	} while (n > 0 && !buf->full);
 	close(fd);
+	if (buf->full)
+		return err_code(err, ERR_INVALID, "too-large",
+				"%s is larger than %zu bytes", path, buf->max);
 	if (n < 0)
 		return err_code(err, ERR_INVALID, "file", "cannot read %s: %s",
 				path, strerror(errno));

@@ -72,7 +72,7 @@ bool buf_grow(struct buf *buf, size_t more); /* private */
 /* Makes room for `more` bytes; false when the maximum forbids it. */
 static inline bool buf_reserve(struct buf *buf, size_t more)
 {
-	return (buf->len + more <= buf->room && !buf->full) ||
+	return (more <= buf->room - buf->len && !buf->full) ||
 	       buf_grow(buf, more);
 }
 

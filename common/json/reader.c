@@ -154,7 +154,8 @@ static bool escapes_ok(const struct reader *r)
 
 		while (*--at != '"')
 			;
-		for (slash = at; slash[-1] == '\\'; slash--)
+		for (slash = at; slash > r->text.at && slash[-1] == '\\';
+		     slash--)
 			;
 		if ((at - slash) % 2 == 0)
 			break;
@@ -398,6 +399,11 @@ static bool check_text(const struct reader *r)
 	if (!str_is_utf8(r->text))
 		return err_code(r->err, ERR_INVALID, "not-utf8",
 				"the document is not valid UTF-8");
+	/* yajl takes them for white space; JSON has no place for them at all */
+	if (memchr(r->text.at, '\v', r->text.len) ||
+	    memchr(r->text.at, '\f', r->text.len))
+		return err_code(r->err, ERR_INVALID, "not-json",
+				"not JSON: a vertical tab or form feed");
 	return true;
 }
 

@@ -163,7 +163,6 @@ static void decode(struct loop *loop, struct batch *batch, struct held *held,
 	struct mapped_list mapped;
 	struct err err;
 
-	held->letter.message = m;
 	held->letter.attempts = 1;
 	held->letter.trace = info.trace;
 	take_retry(held, &info);

@@ -363,9 +363,15 @@ static void send_dead_letters(struct loop *loop, struct batch *batch)
 		return;
 	letters = arena_alloc(&batch->arena,
 			      sizeof(*letters) * batch->dead_count);
-	for (uint32_t i = 0; i < batch->count; i++)
-		if (batch->held[i].dead)
-			letters[count++] = batch->held[i].letter;
+	for (uint32_t i = 0; i < batch->count; i++) {
+		struct held *held = &batch->held[i];
+
+		if (!held->dead)
+			continue;
+		/* not before: the list moves while it grows */
+		held->letter.message = &held->message;
+		letters[count++] = held->letter;
+	}
 	dead_letter_bind(&loop->params, &batch->arena, loop->settings->group,
 			 letters, count);
 	send(loop, DEAD_LETTER, &loop->params);

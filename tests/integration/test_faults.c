@@ -131,6 +131,22 @@ static void make_corpus(void)
 	site_close(&s);
 }
 
+START_TEST(touches_no_memory_that_is_not_its_own)
+{
+	struct watch w;
+	struct site s;
+
+	watch_begin(&w);
+	prepare(&s, "asan");
+	s.binary = "build/asan/order-sync";
+	/* librdkafka's threads hold what they hold when the process ends */
+	site_set(&s, "ASAN_OPTIONS=detect_leaks=0");
+	site_set(&s, "FLOTILLA_BATCH_MESSAGES=2000");
+	run_to_the_end(&s);
+	finish(&s, &w);
+}
+END_TEST
+
 static const char *const points[] = {
 	"decoded",	 "before-lock",	   "locked",
 	"before-commit", "commit-sent",	   "committed",
@@ -288,6 +304,7 @@ Suite *faults_suite(void)
 
 	tcase_set_timeout(tc, 180);
 	tcase_add_unchecked_fixture(tc, make_corpus, NULL);
+	tcase_add_test(tc, touches_no_memory_that_is_not_its_own);
 	tcase_add_loop_test(tc, survives_a_kill_at_each_crash_point, 0,
 			    sizeof(points) / sizeof(*points));
 	tcase_add_test(tc,

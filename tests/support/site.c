@@ -108,8 +108,10 @@ static void child(struct site *s, const char *crash)
 	snprintf(log, sizeof(log), "build/%s.log", s->group);
 	if (!freopen(log, "a", stderr))
 		_exit(127);
-	execl(crash ? "build/crash/order-sync" : "build/order-sync",
-	      "order-sync", (char *)NULL);
+	if (!s->binary)
+		s->binary =
+			crash ? "build/crash/order-sync" : "build/order-sync";
+	execl(s->binary, "order-sync", (char *)NULL);
 	_exit(127);
 }
 

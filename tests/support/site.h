@@ -21,6 +21,7 @@ struct site {
 	/* "NAME=value" for the workers, besides the test's environment */
 	char settings[SITE_SETTINGS][128];
 	int setting_count;
+	const char *binary; /* NULL: order-sync, as it ships or to crash */
 };
 
 /* A new database and group, both called after the test. */

@@ -9,9 +9,7 @@
 #include "unit/suites.h"
 
 static Suite *(*const suites[])(void) = {
-	codes_suite,
-	money_suite,
-	schema_sql_suite,
+	base_suite, codes_suite, json_suite, money_suite, schema_sql_suite,
 };
 
 int main(void)

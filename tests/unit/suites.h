@@ -4,7 +4,9 @@
 
 #include <check.h>
 
+Suite *base_suite(void);
 Suite *codes_suite(void);
+Suite *json_suite(void);
 Suite *money_suite(void);
 Suite *schema_sql_suite(void);
 
