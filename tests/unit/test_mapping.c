@@ -370,7 +370,7 @@ START_TEST(refuses_a_mapping_with_the_place_of_its_fault)
 				   &err));
 	ck_assert_ptr_null(m);
 	ck_assert_int_eq(err.kind, ERR_INVALID);
-	ck_assert_msg(has(err.text, "a/b.json: 2 findings, the first: needs "
+	ck_assert_msg(has(err.text, "a/b.json: 5 findings, the first: needs "
 				    "\"revision\""),
 		      "%s", err.text);
 	ck_assert(!mapping_compile(STR("{"), "a/b.json", &m, &err));
