@@ -44,6 +44,10 @@ static void compile_scalar(struct compiler *c, struct assign *assign,
 	if (assign->field->kind == FIELD_TIME)
 		compile_default_time(c, assign->rule);
 	check_kind(c, assign->field, assign->rule, at);
+	assign->direct = assign->field->kind == FIELD_STRING &&
+			 assign->rule->kind == RULE_POINTER &&
+			 (assign->rule->flags & RULE_PLAIN) &&
+			 !assign->rule->absent_count;
 }
 
 struct block_part {

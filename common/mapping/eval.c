@@ -271,6 +271,8 @@ static bool first_of(struct run *run, const struct rule *rule,
 		     struct value *value)
 {
 	for (uint32_t i = 0; i < rule->arg_count; i++) {
+		if (run_nothing(run, rule->args[i]))
+			continue;
 		if (!run_rule(run, rule->args[i], value))
 			return false;
 		if (value->kind != VALUE_ABSENT)
@@ -315,15 +317,11 @@ static bool special(struct run *run, const struct rule *rule,
 	return true;
 }
 
-static bool evaluate(struct run *run, const struct rule *rule,
-		     struct value *value)
+/* All but pointers; apart, so that those need no large frame. */
+static __attribute__((noinline)) bool
+evaluate(struct run *run, const struct rule *rule, struct value *value)
 {
 	switch (rule->kind) {
-	case RULE_POINTER:
-		if (run->slots[rule->path->slot] != NONE)
-			from_node(run, rule, run->slots[rule->path->slot],
-				  value);
-		return true;
 	case RULE_CONST:
 		*value = rule->constant;
 		return true;
@@ -352,8 +350,14 @@ bool run_rule(struct run *run, const struct rule *rule, struct value *value)
 	if (rule->when && rule->kind != RULE_IF &&
 	    !run_test(run, rule->when, &yes))
 		return false;
-	if (yes && !evaluate(run, rule, value))
+	if (rule->kind == RULE_POINTER) {
+		uint32_t at = run->slots[rule->path->slot];
+
+		if (yes && at != NONE)
+			from_node(run, rule, at, value);
+	} else if (yes && !evaluate(run, rule, value)) {
 		return false;
+	}
 	if (rule->flags & RULE_PLAIN)
 		return true;
 	if (value->kind != VALUE_ABSENT && !run_functions(run, rule, value))

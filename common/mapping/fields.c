@@ -189,6 +189,20 @@ static bool run_assign(struct run *run, const struct assign *assign,
 	}
 }
 
+/* The commonest of all, without a detour. False: to be looked at. */
+static inline bool store_text(const struct run *run,
+			      const struct assign *assign, void *record)
+{
+	uint32_t at = run->slots[assign->rule->path->slot];
+	const struct json_node *node = &run->doc.nodes[at];
+
+	if (node->kind != JSON_STRING || !node->text.len)
+		return false;
+	*(struct str *)((char *)record + assign->field->offset) = node->text;
+	field_set(record, assign->index);
+	return true;
+}
+
 bool run_shape(struct run *run, const struct shape *shape, void *record)
 {
 	const struct str currency = run->currency;
@@ -196,10 +210,16 @@ bool run_shape(struct run *run, const struct shape *shape, void *record)
 	bool ok = true;
 
 	for (uint32_t i = 0; ok && i < shape->count; i++) {
-		if (!run_push(run, shape->assigns[i].field->name, 0))
+		const struct assign *assign = &shape->assigns[i];
+
+		if (assign->rule && !run->trace &&
+		    (run_nothing(run, assign->rule) ||
+		     (assign->direct && store_text(run, assign, record))))
+			continue;
+		if (!run_push(run, assign->field->name, 0))
 			return run_fail(run, NULL, NULL, "too-deep",
 					"too deep");
-		ok = run_assign(run, &shape->assigns[i], record);
+		ok = run_assign(run, assign, record);
 		run_pop(run);
 	}
 	run->currency = currency;

@@ -268,6 +268,7 @@ struct assign {
 	const struct field *field;
 	unsigned index;
 	struct rule *rule;    /* scalars */
+	bool direct;	      /* a text goes from the pointer to the field */
 	struct block *blocks; /* OBJECT, LIST */
 	uint32_t block_count;
 	struct feed *feeds; /* STRINGS, ATTRIBUTES */

@@ -109,6 +109,14 @@ void run_trace_text(struct run *run, const struct rule *rule,
 void run_trace_list(struct run *run, const struct path *path, const char *what,
 		    uint32_t count);
 
+/* Whether the rule is a pointer that found nothing: half of all are, and need
+ * not be run. */
+static inline bool run_nothing(const struct run *run, const struct rule *rule)
+{
+	return rule->kind == RULE_POINTER && !rule->fallback &&
+	       run->slots[rule->path->slot] == NONE;
+}
+
 static inline bool run_push(struct run *run, const char *name, uint32_t index)
 {
 	if (run->step_count == TARGET_STEPS_MAX)
