@@ -237,8 +237,7 @@ static void check_rule_keys(struct compiler *c, uint32_t at)
 		keys[n++] = sources[i].key;
 	for (size_t i = 0; i < COUNT(beside); i++)
 		keys[n++] = beside[i];
-	for (size_t i = 0; i < function_key_count && n < COUNT(keys); i++)
-		keys[n++] = function_keys[i];
+	n += function_keys(keys + n, COUNT(keys) - n);
 	check_keys(c, at, "a rule", keys, n);
 }
 

@@ -90,8 +90,7 @@ struct rule *compile_rule(struct compiler *c, uint32_t at);
 struct value constant_of(const struct compiler *c, uint32_t at);
 
 /* compile_functions.c: what is done to a value, in a rule's object */
-extern const char *const function_keys[];
-extern const size_t function_key_count;
+size_t function_keys(const char **keys, size_t room);
 void compile_functions(struct compiler *c, struct rule *rule, uint32_t at);
 
 /* compile_test.c */

@@ -187,21 +187,21 @@ size_t decimal_format(struct decimal value, char text[DECIMAL_TEXT_BYTES])
 {
 	uint64_t left = value.number < 0 ? 0 - (uint64_t)value.number
 					 : (uint64_t)value.number;
-	char *end = text + DECIMAL_TEXT_BYTES, *p = end;
+	size_t at = DECIMAL_TEXT_BYTES;
 	int32_t scale = value.scale;
 
 	for (; scale > 0 && left % 10 == 0; scale--)
 		left /= 10;
 	while (left || scale >= 0) {
-		*--p = (char)('0' + left % 10);
+		text[--at] = (char)('0' + left % 10);
 		left /= 10;
 		if (--scale == 0)
-			*--p = '.';
+			text[--at] = '.';
 	}
 	if (value.number < 0)
-		*--p = '-';
-	memmove(text, p, (size_t)(end - p));
-	return (size_t)(end - p);
+		text[--at] = '-';
+	memmove(text, text + at, DECIMAL_TEXT_BYTES - at);
+	return DECIMAL_TEXT_BYTES - at;
 }
 
 static int64_t round_off(int64_t whole, int64_t rest, int64_t half,

@@ -3,6 +3,7 @@
 #define FLOTILLA_MAPPING_RUN_H
 
 #include "mapping/mapping_private.h"
+#include "mapping/report.h"
 
 enum {
 	TARGET_STEPS_MAX = 12,
@@ -87,27 +88,6 @@ bool run_store(struct run *run, const struct assign *assign,
 /* A scalar as a string field would have it. */
 bool run_string(struct run *run, const struct rule *rule,
 		const struct value *value, struct str *out) MUST_CHECK;
-
-/* report.c: INVALID with the source's pointer and the canonical field. Value
- * and rule may be NULL. Returns false. */
-bool run_fail(struct run *run, const struct rule *rule,
-	      const struct value *value, const char *code, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
-/* A quotation for errors: short, or hidden where the field is personal. */
-struct str run_quote(const struct run *run, const struct value *value);
-/* The source's pointer of a value, or of where the rule looked for it. */
-void run_pointer(const struct run *run, const struct rule *rule,
-		 const struct value *value, char *text, size_t size);
-void run_path_pointer(const struct run *run, const struct path *path,
-		      char *text, size_t size);
-/* "/lines/0/sku" */
-void run_target(const struct run *run, char *text, size_t size);
-void run_trace_scalar(struct run *run, const struct assign *assign,
-		      const struct value *value, const void *record);
-void run_trace_text(struct run *run, const struct rule *rule,
-		    const struct value *value, struct str text);
-void run_trace_list(struct run *run, const struct path *path, const char *what,
-		    uint32_t count);
 
 /* Whether the rule is a pointer that found nothing: half of all are, and need
  * not be run. */
