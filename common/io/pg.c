@@ -222,16 +222,19 @@ static void take_result(struct pg *pg, PGresult *result)
 
 static bool read_results(struct pg *pg)
 {
+	int nothing = 0;
+
 	if (!PQconsumeInput(pg->conn))
 		return false;
-	while (pg->conn && pg->group_count && !PQisBusy(pg->conn)) {
+	/* NULL ends one statement's results, not the pipeline; twice in a row
+	 * there is nothing more, as on a connection that is gone */
+	while (pg->conn && pg->group_count && nothing < 2 &&
+	       !PQisBusy(pg->conn)) {
 		PGresult *result = PQgetResult(pg->conn);
 
-		/* NULL ends one statement's results, not the pipeline */
+		nothing = result ? 0 : nothing + 1;
 		if (result)
 			take_result(pg, result);
-		else if (PQisBusy(pg->conn))
-			break;
 	}
 	return true;
 }

@@ -47,7 +47,7 @@ static void on_trouble(struct loop *loop, const struct err *err)
 	int64_t now = clock_mono_us();
 
 	if (err->kind == ERR_FATAL) {
-		loop_fail(loop, "kafka-failed", err);
+		loop_new_consumer(loop, err);
 		return;
 	}
 	if (now - loop->trouble_at_us < TROUBLE_EVERY_US)

@@ -106,6 +106,25 @@ void loop_fail(struct loop *loop, const char *event, const struct err *err)
 	loop->failed = true;
 }
 
+void loop_new_consumer(struct loop *loop, const struct err *why)
+{
+	struct err err;
+
+	log_error("consumer-thrown-out", LOG_ERR(why),
+		  LOG_TEXT("what_to_do", "if it comes again: does another "
+					 "process use this "
+					 "KAFKA_GROUP_INSTANCE_ID?"));
+	loop_reclaim(loop, NULL);
+	lanes_forget(loop);
+	kafka_consumer_close(loop->consumer, CLOSE_MS);
+	loop->unassign_when_left = false;
+	loop->phase = PHASE_IDLE;
+	loop->consumer = kafka_consumer_new(loop->props, loop->settings->group,
+					    loop->topics, &err);
+	if (!loop->consumer)
+		loop_fail(loop, "kafka-failed", &err);
+}
+
 void loop_leave(struct loop *loop)
 {
 	if (loop->phase == PHASE_LEAVING || loop->phase == PHASE_RELEASING ||
@@ -234,8 +253,8 @@ static void serve_producer(struct loop *loop)
 	if (!kafka_producer_broken(loop->producer))
 		return;
 	fresh = kafka_producer_new(
-		loop->producer_props,
-		(struct kafka_producer_handler){publish_ack, loop}, &err);
+		loop->props, (struct kafka_producer_handler){publish_ack, loop},
+		&err);
 	if (!fresh) {
 		loop_fail(loop, "kafka-failed", &err);
 		return;
@@ -300,7 +319,8 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 	loop->store = parts->store;
 	loop->mappings = parts->mappings;
 	loop->mapping_count = parts->mapping_count;
-	loop->producer_props = parts->settings->kafka;
+	loop->props = parts->settings->kafka;
+	loop->topics = parts->topics;
 	loop->phase = PHASE_IDLE;
 	loop->backoff_ms = BACKOFF_FIRST_MS;
 	loop->limit = (uint32_t)parts->settings->batch_messages;

@@ -132,7 +132,8 @@ struct loop {
 	struct pg *pg;
 	struct kafka_consumer *consumer;
 	struct kafka_producer *producer;
-	struct kafka_property *producer_props;
+	struct kafka_property *props;
+	const char *const *topics;
 	char owner[96];
 	char source[64];		 /* ce_source */
 	struct outgoing_headers headers; /* of the record being told */
@@ -192,6 +193,9 @@ struct loop {
 void loop_reclaim(struct loop *loop, const struct err *why);
 void loop_fail(struct loop *loop, const char *event, const struct err *err);
 bool loop_has_lanes(const struct loop *loop);
+/* The group has thrown this member out for good: a broker that forgot it, or
+ * another process under our group.instance.id. Drops all, joins anew. */
+void loop_new_consumer(struct loop *loop, const struct err *why);
 /* Finish what is in hand, let the lanes go; then leave or stop. */
 void loop_leave(struct loop *loop);
 /* Begins the transaction of the batch that was built, if it is time. */

@@ -97,6 +97,13 @@ static void prepare(struct site *s, const char *name)
 	site_set(s, "KAFKA_GROUP_INSTANCE_ID=%s-1", name);
 }
 
+static void with_sanitizers(struct site *s)
+{
+	s->binary = "build/asan/order-sync";
+	/* librdkafka's threads hold what they hold when the process ends */
+	site_set(s, "ASAN_OPTIONS=detect_leaks=0");
+}
+
 static void finish(struct site *s, struct watch *w)
 {
 	check_state(s);
@@ -138,9 +145,7 @@ START_TEST(touches_no_memory_that_is_not_its_own)
 
 	watch_begin(&w);
 	prepare(&s, "asan");
-	s.binary = "build/asan/order-sync";
-	/* librdkafka's threads hold what they hold when the process ends */
-	site_set(&s, "ASAN_OPTIONS=detect_leaks=0");
+	with_sanitizers(&s);
 	site_set(&s, "FLOTILLA_BATCH_MESSAGES=2000");
 	run_to_the_end(&s);
 	finish(&s, &w);
@@ -192,6 +197,7 @@ START_TEST(takes_the_same_corpus_with_two_workers_that_come_and_go)
 
 	watch_begin(&w);
 	site_open(&s, "two");
+	with_sanitizers(&s);
 	site_set(&s, "FLOTILLA_BATCH_MESSAGES=20");
 	first = site_start(&s, NULL);
 	site_wait(&s, "SELECT sum(next_offset) FROM lane", 200);
@@ -261,6 +267,7 @@ START_TEST(goes_on_after_an_outage)
 
 	watch_begin(&w);
 	prepare(&s, outages[_i].name);
+	with_sanitizers(&s);
 	site_set(&s, "FLOTILLA_BATCH_MESSAGES=20");
 	pid = site_start(&s, NULL);
 	site_wait(&s, "SELECT sum(next_offset) FROM lane", 200);

@@ -222,6 +222,22 @@ void site_do(struct site *s, const char *sql)
 	ck_assert_msg(pg_script(s->pg, sql, &err), "%s: %s", sql, err.text);
 }
 
+/* Nobody waits for what a dead process was to do. */
+static void check_alive(struct site *s)
+{
+	for (int i = 0; i < s->worker_count; i++) {
+		int status;
+
+		if (!s->workers[i] ||
+		    waitpid(s->workers[i], &status, WNOHANG) <= 0)
+			continue;
+		s->workers[i] = 0;
+		ck_abort_msg("%s: a worker has ended with status %x, see "
+			     "build/%s.log",
+			     s->group, status, s->group);
+	}
+}
+
 void site_wait(struct site *s, const char *sql, int64_t least)
 {
 	int64_t until = clock_mono_us() + SITE_DEADLINE_S * 1000000LL;
@@ -233,6 +249,7 @@ void site_wait(struct site *s, const char *sql, int64_t least)
 			      "build/%s.log",
 			      s->group, (long long)got, (long long)least,
 			      SITE_DEADLINE_S, sql, s->group);
+		check_alive(s);
 		nap();
 	}
 }

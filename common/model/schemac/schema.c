@@ -362,9 +362,12 @@ static bool has_part(const struct schemas *all, struct str name)
 static bool check_shape(const struct schemas *all, const struct shape *shape,
 			struct err *err)
 {
+	int columns = 0;
+
 	for (uint32_t i = 0; i < shape->prop_count; i++) {
 		const struct prop *p = &shape->props[i];
 
+		columns += p->column;
 		if (p->sub.at && !has_part(all, p->sub))
 			return err_set(err, ERR_INVALID,
 				       "%.*s: %.*s refers to %.*s, which "
@@ -377,7 +380,9 @@ static bool check_shape(const struct schemas *all, const struct shape *shape,
 				       STR_ARGS(shape->name),
 				       STR_ARGS(p->name));
 	}
-	return true;
+	return columns <= COLUMNS_MAX ||
+	       err_set(err, ERR_INVALID, "%.*s: %d columns: at most %d",
+		       STR_ARGS(shape->name), columns, COLUMNS_MAX);
 }
 
 bool schema_check(const struct schemas *all, struct err *err)

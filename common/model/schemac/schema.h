@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "json/json.h"
 
-enum { ENTITIES_MAX = 64, FIELDS_MAX = 64, PARTS_MAX = 64 };
+enum { ENTITIES_MAX = 64, FIELDS_MAX = 64, PARTS_MAX = 64, COLUMNS_MAX = 8 };
 
 /* One property. */
 struct prop {
