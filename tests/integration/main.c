@@ -8,6 +8,8 @@
 
 static Suite *(*const suites[])(void) = {
 	fleetctl_suite,
+	inputs_suite,
+	mock_suite,
 	faults_suite,
 };
 

@@ -6,5 +6,7 @@
 
 Suite *faults_suite(void);
 Suite *fleetctl_suite(void);
+Suite *inputs_suite(void);
+Suite *mock_suite(void);
 
 #endif

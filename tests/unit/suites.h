@@ -7,6 +7,7 @@
 Suite *base_suite(void);
 Suite *codes_suite(void);
 Suite *json_suite(void);
+Suite *mapping_suite(void);
 Suite *money_suite(void);
 Suite *schema_sql_suite(void);
 
