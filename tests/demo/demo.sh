@@ -13,8 +13,8 @@ name=demo
 env=tests/support/env/flotenv.sh
 work=build/demo
 uci=../shared/data/online_retail_uci.csv.gz
-shopify_orders=20000
-shopify_distinct=10000
+shopify_orders=40000
+shopify_distinct=20000
 deadline_s=180
 workers=()
 
@@ -129,9 +129,11 @@ feed_all() {
 	feed_examples
 }
 
+# How far the topics reach, all lanes together.
 total_offsets() {
-	build/fleetctl lane list --json |
-		grep -o '"end": *[0-9]*' | grep -o '[0-9]*' | paste -sd+ | bc
+	build/fleetctl lane list --json | tr ',{' '\n\n' |
+		sed -n 's/^ *"end_of_topic": *\([0-9]*\).*/\1/p' |
+		awk '{n += $1} END {print n + 0}'
 }
 
 # Lines on a terminal are written over; elsewhere there is one every 5 s.
@@ -212,8 +214,8 @@ show_orders() {
 	fi
 	id=$(sql "SELECT id FROM orders WHERE id LIKE 'shopify/%' AND version > 0 ORDER BY id LIMIT 1")
 	show_order "$id" "$(build/feed shopify --orders "$shopify_orders" --distinct "$shopify_distinct" --partitions 4 --stdout 2>/dev/null | grep -m1 "\"id\\\\\?\":${id#shopify/}")"
-	id=$(sql "SELECT id FROM orders WHERE id LIKE 'woocommerce/%' LIMIT 1")
-	show_order "$id" "$(tr -d '\n\t' <schemas/mappings/woocommerce/order.example.json)"
+	id=$(sql "SELECT id FROM orders WHERE id LIKE 'commercetools/%' LIMIT 1")
+	show_order "$id" "$(tr -d '\n\t' <schemas/mappings/commercetools/order.example.json)"
 }
 
 show_dead() {
@@ -251,7 +253,7 @@ keep_up() {
 	disown -a
 }
 
-declare -A ports
+ports=()
 took=0
 told=0
 
@@ -260,12 +262,15 @@ start_servers
 echo "  Kafka at $KAFKA_BOOTSTRAP_SERVERS, PostgreSQL at $PGHOST:$PGPORT"
 say "Orders on their way"
 feed_all
-total=$(total_offsets)
 begin=$(date +%s.%N)
 start_workers
 say "At work"
-# lanes are there once they are claimed: only now does fleetctl know their ends
-until [ "$(sql 'SELECT count(*) FROM lane')" -gt 0 ]; do sleep 0.1; done
+# lanes are there once they are claimed: only then does fleetctl know their ends
+lanes=$((4 * $(find schemas/mappings -name '*.json' ! -name '*.*.json' | wc -l)))
+until [ "$(sql 'SELECT count(*) FROM lane')" -ge "$lanes" ]; do
+	[ "$SECONDS" -lt 60 ] || fail "the lanes were not claimed"
+	sleep 0.1
+done
 total=$(total_offsets)
 work_through "$total" "$begin"
 show_rates "$total"
@@ -273,7 +278,14 @@ show_orders
 show_dead
 show_events
 say "The proof"
-if build/fleetctl prove --wait 10; then verdict=0; else verdict=1; fi
+build/fleetctl prove --wait 10 >"$work/prove.txt"
+verdict=$?
+# every lane is in the file; here those with findings, the sums, the verdict
+if [ $verdict = 0 ]; then
+	tail -n 2 "$work/prove.txt" | sed 's/^/  /'
+else
+	cat "$work/prove.txt"
+fi
 if [ "${KEEP:-}" ]; then keep_up; else
 	stop_workers
 	show_where_next
