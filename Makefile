@@ -153,6 +153,9 @@ build/bench: $(BENCH_SRCS:%.c=build/obj/%.o) build/libsupport.a \
 	build/libworkers.a build/libflotilla.a
 	$(link)
 
+# its tape listens to what a worker sends to PostgreSQL
+build/bench: LDFLAGS += -Wl,--wrap=pg_send -Wl,--wrap=pg_group_end
+
 CHECK_LIBS = $$(pkg-config --libs check)
 build/integration-tests: $(INTEGRATION_SRCS:%.c=build/obj/%.o) \
 	build/libsupport.a build/libworkers.a build/libflotilla.a

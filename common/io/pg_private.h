@@ -7,7 +7,7 @@
 #include "io/pg.h"
 
 enum {
-	PG_GROUPS = 8,	   /* in flight at once */
+	PG_GROUPS = 16,	   /* in flight at once */
 	PG_GROUP_MAX = 32, /* statements in one */
 };
 

@@ -108,31 +108,63 @@ static bool ask_watermarks(struct loop *loop, struct err *err)
 	return true;
 }
 
-static void halt(struct loop *loop, struct lane *lane, int64_t low,
-		 int64_t high)
+static const char *why_halted(const struct loop *loop, const struct lane *lane,
+			      char text[256])
 {
-	char why[256];
+	int64_t low = loop->low[lane - loop->lanes];
+	int64_t high = loop->high[lane - loop->lanes];
 
-	snprintf(why, sizeof(why),
+	snprintf(text, 256,
 		 lane->next_offset < low
 			 ? "offset %lld is gone: the topic begins at %lld"
 			 : "offset %lld is beyond the topic's end %lld: was "
 			   "the topic made anew?",
 		 (long long)lane->next_offset,
 		 (long long)(lane->next_offset < low ? low : high));
+	return text;
+}
+
+static void halt(struct loop *loop, struct lane *lane)
+{
+	char why[256];
+
 	log_error("lane-halted", LOG_TEXT("topic", lane->topic),
-		  LOG_INT("partition", lane->partition), LOG_TEXT("why", why),
+		  LOG_INT("partition", lane->partition),
+		  LOG_TEXT("why", why_halted(loop, lane, why)),
 		  LOG_TEXT("what_to_do",
 			   "fleetctl lane skip, or fleetctl lane reset"));
-	pg_params_reset(&loop->params);
-	pg_param_i32(&loop->params, lane->lane_id);
-	pg_param_i64(&loop->params, lane->epoch);
-	pg_param_str(&loop->params, str_of(why));
-	pg_send(loop->pg, lane_statements[LANE_HALT].name, &loop->params);
-	pg_group_end(loop->pg, (struct pg_done){NULL, NULL});
 	lane->claimed = false;
 	lane->halted = true;
 	loop->metrics->halted++;
+}
+
+/* The lanes that this claim has found beyond what Kafka holds. */
+static void send_halts(struct loop *loop)
+{
+	struct pg_params *p = &loop->params;
+	char why[256];
+
+	if (!loop->metrics->halted)
+		return;
+	pg_params_reset(p);
+	pg_array_begin(p, PG_INT4);
+	for (int i = 0; i < loop->lane_count; i++)
+		if (loop->lanes[i].halted)
+			pg_array_i32(p, loop->lanes[i].lane_id);
+	pg_array_end(p);
+	pg_array_begin(p, PG_INT8);
+	for (int i = 0; i < loop->lane_count; i++)
+		if (loop->lanes[i].halted)
+			pg_array_i64(p, loop->lanes[i].epoch);
+	pg_array_end(p);
+	pg_array_begin(p, PG_TEXT);
+	for (int i = 0; i < loop->lane_count; i++)
+		if (loop->lanes[i].halted)
+			pg_array_str(p, str_of(why_halted(loop, &loop->lanes[i],
+							  why)));
+	pg_array_end(p);
+	pg_send(loop->pg, lane_statements[LANE_HALT].name, p);
+	pg_group_end(loop->pg, (struct pg_done){NULL, NULL});
 }
 
 /* Strikes: an owner died at this offset again and again. First the batch gets
@@ -182,7 +214,7 @@ static void take_claim(struct loop *loop, const struct pg_reply *r, int row)
 	lane->halted = false;
 	if (lane->next_offset < loop->low[at] ||
 	    lane->next_offset > loop->high[at])
-		halt(loop, lane, loop->low[at], loop->high[at]);
+		halt(loop, lane);
 	else
 		judge_strikes(loop, lane);
 }
@@ -245,6 +277,7 @@ static void on_claimed(void *ctx, const struct pg_reply *replies, int count,
 	loop->limit = (uint32_t)loop->settings->batch_messages;
 	for (int row = 0; row < pg_rows(&replies[count - 2]); row++)
 		take_claim(loop, &replies[count - 2], row);
+	send_halts(loop);
 	take_halted(loop, &replies[count - 1]);
 	ask_outputs(loop);
 }
@@ -440,7 +473,29 @@ void lanes_end(struct loop *loop, const struct kafka_event *event)
 		return;
 	/* nothing was there to die on */
 	lane->strikes = 0;
-	bind_lanes(loop);
-	pg_send(loop->pg, lane_statements[LANE_CALM].name, &loop->params);
+	lane->calm = true;
+	loop->calm = true;
+}
+
+/* Tells the store of the lanes at whose ends nobody can have died. */
+void lanes_calm(struct loop *loop)
+{
+	struct pg_params *p = &loop->params;
+
+	loop->calm = false;
+	pg_params_reset(p);
+	pg_array_begin(p, PG_INT4);
+	for (int i = 0; i < loop->lane_count; i++)
+		if (loop->lanes[i].calm)
+			pg_array_i32(p, loop->lanes[i].lane_id);
+	pg_array_end(p);
+	pg_array_begin(p, PG_INT8);
+	for (int i = 0; i < loop->lane_count; i++) {
+		if (loop->lanes[i].calm)
+			pg_array_i64(p, loop->lanes[i].epoch);
+		loop->lanes[i].calm = false;
+	}
+	pg_array_end(p);
+	pg_send(loop->pg, lane_statements[LANE_CALM].name, p);
 	pg_group_end(loop->pg, (struct pg_done){NULL, NULL});
 }

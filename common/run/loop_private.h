@@ -47,6 +47,7 @@ struct lane {
 	int32_t strikes;
 	bool claimed;
 	bool halted;
+	bool calm;		       /* its strikes may be forgotten */
 	int unacked;		       /* rows of output under way */
 	int32_t slot;		       /* in the building batch; -1: none */
 	const struct mapping *mapping; /* NULL: none for this topic */
@@ -184,6 +185,7 @@ struct loop {
 	int64_t link_at_us, advise_at_us, rate_at_us, watch_at_us;
 	uint64_t rate_seen, done_messages;
 	int64_t last_commit_us;
+	bool calm;   /* some lane is */
 	bool advise; /* lanes have moved since the last advice */
 };
 
@@ -220,6 +222,7 @@ void lanes_start(struct loop *loop); /* fetch from where the claim says */
 void lanes_release(struct loop *loop);
 void lanes_forget(struct loop *loop);
 void lanes_watch(struct loop *loop);
+void lanes_calm(struct loop *loop);
 void lanes_out_of_range(struct loop *loop, const struct kafka_event *event);
 void lanes_end(struct loop *loop, const struct kafka_event *event);
 struct lane *lane_find(struct loop *loop, const char *topic, int32_t partition);

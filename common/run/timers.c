@@ -90,6 +90,8 @@ static void while_running(struct loop *loop, int64_t now_us)
 		return;
 	if (loop->acked_count && now_us - loop->acked_since_us > CLEAR_AFTER_US)
 		publish_clear(loop);
+	if (loop->calm)
+		lanes_calm(loop);
 	if (loop->found_count > 0 && now_us >= loop->heal_at_us)
 		publish_heal(loop);
 	if (!loop->settings->until_end &&

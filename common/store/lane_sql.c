@@ -67,9 +67,11 @@ const struct pg_statement lane_statements[] = {
 			  "unnest($1::int[], $2::bigint[]) AS u (lane_id, "
 			  "epoch) WHERE l.lane_id = u.lane_id AND "
 			  "l.epoch = u.epoch"},
-	[LANE_HALT] = {"lane_halt", "UPDATE lane SET halted = $3::text, "
-				    "epoch = nextval('lane_epoch') WHERE "
-				    "lane_id = $1::int AND epoch = $2::bigint"},
+	[LANE_HALT] = {"lane_halt",
+		       "UPDATE lane l SET halted = u.why, epoch = "
+		       "nextval('lane_epoch') FROM unnest($1::int[], "
+		       "$2::bigint[], $3::text[]) AS u (lane_id, epoch, why) "
+		       "WHERE l.lane_id = u.lane_id AND l.epoch = u.epoch"},
 	[LANE_WATCH] =
 		{"lane_watch",
 		 "SELECT l.lane_id FROM lane l JOIN unnest($2::text[], "

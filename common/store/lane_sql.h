@@ -18,7 +18,7 @@ enum lane_statement {
 	LANE_LOCK,     /* lane ids, epochs, next offsets -> lane id */
 	LANE_MOVE,     /* lane ids, next offsets, a count per fate */
 	LANE_RELEASE,  /* lane ids, epochs */
-	LANE_HALT,     /* lane id, epoch, why */
+	LANE_HALT,     /* lane ids, epochs, whys */
 	LANE_WATCH,    /* group, topics, partitions, epochs -> a row if one is
 			  not as its owner believes; epoch -1: halted */
 	LANE_CALM,     /* lane ids, epochs: no strikes any more */
