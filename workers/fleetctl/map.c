@@ -2,8 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compare.h"
 #include "map_files.h"
+#include "mapping/example.h"
+#include "pretty.h"
 
 enum { RESULT_BYTES = 256 << 20 };
 
@@ -131,64 +132,65 @@ static void fail_row(struct test *t, const char *why)
 	row(t, why, NULL, (struct str){NULL, 0}, (struct str){NULL, 0});
 }
 
-static bool write_expected(struct ctl *ctl, struct test *t, const char *path,
-			   const struct json_doc *got)
+static void write_expected(struct ctl *ctl, struct test *t, const char *path,
+			   const struct mapping *mapping, struct str message)
 {
-	struct buf text;
-	FILE *file;
+	struct buf made, text;
+	struct json_doc got;
+	FILE *file = NULL;
 	bool ok;
 
 	if (ctl_dry_run(ctl)) {
 		row(t, "would be written", NULL, str_of(path),
 		    (struct str){NULL, 0});
-		return true;
+		return;
 	}
+	buf_init(&made, RESULT_BYTES);
 	buf_init(&text, RESULT_BYTES);
-	pretty_json(got, &text);
-	file = fopen(path, "w");
+	mapping_example_write(mapping, message, &made);
+	ok = json_read(&ctl->arena, buf_view(&made), NULL, &got, &ctl->err);
+	if (ok)
+		pretty_json(&got, &text);
+	if (ok)
+		file = fopen(path, "w");
 	ok = file && fwrite(text.at, 1, text.len, file) == text.len;
 	ok = file && !fclose(file) && ok;
 	buf_release(&text);
+	buf_release(&made);
 	row(t, ok ? "written" : "could not be written", NULL, str_of(path),
 	    (struct str){NULL, 0});
 	t->failures += !ok;
-	return ok;
 }
 
 static void test_example(struct ctl *ctl, struct test *t,
-			 const struct mapping *mapping)
+			 const struct mapping *mapping,
+			 const struct example_file *files)
 {
-	const char *path = map_expected(ctl, t->example);
-	const struct compare with = {on_difference, t};
-	struct json_doc want, got;
-	struct str message, text;
-	struct buf result;
+	const struct mapping_example_report report = {on_difference, t};
+	struct str message, expected;
+	bool same;
 
-	if (!map_read(ctl, t->example, &message)) {
-		fail_row(t, ctl->err.text);
-		return;
-	}
-	buf_init(&result, RESULT_BYTES);
-	map_result(ctl, mapping, message, NULL, &result);
-	text = arena_str(&ctl->arena, buf_view(&result));
-	buf_release(&result);
-	if (!json_read(&ctl->arena, text, NULL, &got, &ctl->err))
+	t->example = arena_cstr(&ctl->arena, str_of(files->example));
+	if (!map_read(ctl, files->example, &message))
 		fail_row(t, ctl->err.text);
 	else if (args_flag(&ctl->args, "write"))
-		write_expected(ctl, t, path, &got);
-	else if (!map_read(ctl, path, &text) ||
-		 !json_read(&ctl->arena, text, NULL, &want, &ctl->err))
+		write_expected(ctl, t,
+			       arena_cstr(&ctl->arena, str_of(files->expected)),
+			       mapping, message);
+	else if (!map_read(ctl, files->expected, &expected) ||
+		 !mapping_example_check(mapping, message, expected, &report,
+					&same, &ctl->err))
 		fail_row(t, ctl->err.text);
-	else if (compare_json(&want, &got, &with))
-		t->failures++;
-	else
+	else if (same)
 		row(t, "passed", NULL, (struct str){NULL, 0},
 		    (struct str){NULL, 0});
+	else
+		t->failures++;
 }
 
 static void test_file(struct ctl *ctl, struct test *t, const char *path)
 {
-	struct map_files examples;
+	struct example_files examples;
 	struct mapping *mapping;
 
 	t->example = path;
@@ -198,15 +200,12 @@ static void test_file(struct ctl *ctl, struct test *t, const char *path)
 				    .at);
 		return;
 	}
-	if (!map_examples(ctl, path, &examples))
-		fail_row(t, ctl->err.text);
-	else if (!examples.count)
+	example_files_find(&examples, path);
+	if (!examples.count)
 		fail_row(t, "has no .example.json beside it");
-	else
-		for (int i = 0; i < examples.count; i++) {
-			t->example = examples.paths[i];
-			test_example(ctl, t, mapping);
-		}
+	for (uint32_t i = 0; i < examples.count; i++)
+		test_example(ctl, t, mapping, &examples.items[i]);
+	example_files_release(&examples);
 	mapping_free(mapping);
 }
 

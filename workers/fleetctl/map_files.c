@@ -81,44 +81,6 @@ bool map_files(struct ctl *ctl, const char *path, struct map_files *out)
 		       "there are no mapping files below %s", path);
 }
 
-bool map_examples(struct ctl *ctl, const char *mapping, struct map_files *out)
-{
-	const char *slash = strrchr(mapping, '/');
-	const char *name = slash ? slash + 1 : mapping;
-	const char *dir = slash ? arena_printf(&ctl->arena, "%.*s",
-					       (int)(slash - mapping), mapping)
-					  .at
-				: ".";
-	size_t stem = strlen(name) - strlen("json");
-	struct dirent **entries;
-	int n = scandir(dir, &entries, NULL, alphasort);
-
-	*out = (struct map_files){NULL, 0};
-	if (n < 0)
-		return err_set(&ctl->err, ERR_INVALID, "%s: %s", dir,
-			       strerror(errno));
-	for (int i = 0; i < n; i++) {
-		/* "order." and what comes behind it */
-		if (!strncmp(entries[i]->d_name, name, stem) &&
-		    ends(entries[i]->d_name, example_end))
-			add(ctl, out,
-			    arena_printf(&ctl->arena, "%s/%s", dir,
-					 entries[i]->d_name)
-				    .at);
-		free(entries[i]);
-	}
-	free(entries);
-	return true;
-}
-
-const char *map_expected(struct ctl *ctl, const char *example)
-{
-	return arena_printf(&ctl->arena, "%.*s%s",
-			    (int)(strlen(example) - strlen(example_end)),
-			    example, expected_end)
-		.at;
-}
-
 bool map_read(struct ctl *ctl, const char *path, struct str *out)
 {
 	struct buf text;

@@ -1,8 +1,5 @@
 /* map_files.h - mapping files by the names that people type.
- *
- * <noun>.json is a mapping; <noun>.example.json is a message for it and
- * <noun>.expected.json what it makes of that message; further pairs are called
- * <noun>.<what>.example.json and <noun>.<what>.expected.json. */
+ */
 #ifndef FLEETCTL_MAP_FILES_H
 #define FLEETCTL_MAP_FILES_H
 
@@ -18,13 +15,6 @@ struct map_files {
  * schemas/mappings. INVALID when there is none. */
 bool map_files(struct ctl *ctl, const char *path,
 	       struct map_files *out) MUST_CHECK;
-
-/* The examples of a mapping file; may be none. */
-bool map_examples(struct ctl *ctl, const char *mapping,
-		  struct map_files *out) MUST_CHECK;
-
-/* "a.example.json" -> "a.expected.json" */
-const char *map_expected(struct ctl *ctl, const char *example);
 
 /* A whole file, in the command's arena. */
 bool map_read(struct ctl *ctl, const char *path, struct str *out) MUST_CHECK;

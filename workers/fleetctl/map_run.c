@@ -2,10 +2,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "compare.h"
 #include "map_files.h"
+#include "mapping/example.h"
 #include "mask.h"
 #include "model/model.h"
+#include "pretty.h"
 
 enum { RESULT_BYTES = 256 << 20 };
 
@@ -191,20 +192,20 @@ static void show(struct ctl *ctl, struct explained *e,
 
 static bool choose_sample(struct ctl *ctl, const char **out)
 {
-	struct map_files examples;
+	struct example_files examples;
 
 	*out = ctl->args.words[1];
 	if (*out)
 		return true;
-	if (!map_examples(ctl, ctl->args.words[0], &examples))
-		return false;
-	if (!examples.count)
-		return err_set(&ctl->err, ERR_INVALID,
+	example_files_find(&examples, ctl->args.words[0]);
+	if (examples.count)
+		*out = arena_cstr(&ctl->arena,
+				  str_of(examples.items[0].example));
+	example_files_release(&examples);
+	return *out || err_set(&ctl->err, ERR_INVALID,
 			       "%s has no .example.json beside it: give a "
 			       "sample",
 			       ctl->args.words[0]);
-	*out = examples.paths[0];
-	return true;
 }
 
 static bool has_invalid(const struct json_doc *doc)
