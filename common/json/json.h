@@ -58,6 +58,12 @@ bool json_read(struct arena *arena, struct str text,
 	       const struct json_limits *limits, struct json_doc *doc,
 	       struct err *err) MUST_CHECK;
 
+/* The same for those who keep strings longer than the document: its nodes
+ * live in `scratch`, decoded strings in `arena`. */
+bool json_read_in(struct arena *arena, struct arena *scratch, struct str text,
+		  const struct json_limits *limits, struct json_doc *doc,
+		  struct err *err) MUST_CHECK;
+
 /* Index of the member `name` of the object `at`; 0 if there is none (the root
  * is nobody's member) or `at` is no object. */
 uint32_t json_member(const struct json_doc *doc, uint32_t at, struct str name);

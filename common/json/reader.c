@@ -24,7 +24,8 @@ struct level {
 };
 
 struct reader {
-	struct arena *arena;
+	struct arena *arena;   /* strings */
+	struct arena *scratch; /* nodes */
 	struct str text;
 	struct json_limits limits;
 	struct json_node *nodes;
@@ -71,7 +72,8 @@ static int fail_here(struct reader *r, const char *code, const char *what)
 static void grow_nodes(struct reader *r)
 {
 	uint32_t room = r->room ? r->room * 2 : FIRST_NODES;
-	struct json_node *grown = arena_alloc(r->arena, sizeof(*grown) * room);
+	struct json_node *grown =
+		arena_alloc(r->scratch, sizeof(*grown) * room);
 
 	if (r->count)
 		memcpy(grown, r->nodes, sizeof(*grown) * r->count);
@@ -308,7 +310,7 @@ static int check_many(struct reader *r, uint32_t object)
 
 	while (room < r->nodes[object].count * 2)
 		room *= 2;
-	cells = ARENA_ARRAY(r->arena, uint32_t, room);
+	cells = ARENA_ARRAY(r->scratch, uint32_t, room);
 	for (uint32_t i = object + 1; i < r->count; i = r->nodes[i].next) {
 		struct str name = r->nodes[i].name;
 
@@ -407,11 +409,16 @@ static bool check_text(const struct reader *r)
 	return true;
 }
 
-bool json_read(struct arena *arena, struct str text,
-	       const struct json_limits *limits, struct json_doc *doc,
-	       struct err *err)
+bool json_read_in(struct arena *arena, struct arena *scratch, struct str text,
+		  const struct json_limits *limits, struct json_doc *doc,
+		  struct err *err)
 {
-	struct reader r = {.arena = arena, .text = text, .err = err};
+	struct reader r = {
+		.arena = arena,
+		.scratch = scratch,
+		.text = text,
+		.err = err,
+	};
 
 	if (limits)
 		r.limits = *limits;
@@ -423,9 +430,16 @@ bool json_read(struct arena *arena, struct str text,
 		r.limits.max_nodes = DEFAULT_NODES;
 	if (!check_text(&r))
 		return false;
-	r.levels = arena_alloc(arena, sizeof(*r.levels) * r.limits.max_depth);
+	r.levels = arena_alloc(scratch, sizeof(*r.levels) * r.limits.max_depth);
 	if (!parse(&r))
 		return false;
 	*doc = (struct json_doc){r.nodes, r.count};
 	return true;
+}
+
+bool json_read(struct arena *arena, struct str text,
+	       const struct json_limits *limits, struct json_doc *doc,
+	       struct err *err)
+{
+	return json_read_in(arena, arena, text, limits, doc, err);
 }

@@ -85,11 +85,32 @@ bool mapping_run(const struct mapping *mapping, struct arena *arena,
 		 struct str payload, const struct mapping_trace *trace,
 		 struct mapped_list *out, struct err *err) MUST_CHECK;
 
-/* The same for sources whose facts have no id: `message` is text that names
- * the message for ever ("<topic>/<partition>/<offset>"), a rule's "@message".
- * Absent: such a rule makes its record INVALID. */
+/* Memory that runs use and that nobody needs afterwards: a thread that maps
+ * message after message keeps one. */
+struct mapping_work {
+	struct arena scratch;
+	struct buf seal;
+};
+
+void mapping_work_init(struct mapping_work *work);
+void mapping_work_release(struct mapping_work *work);
+
+/* What is mapped. `name` names the message for ever
+ * ("<topic>/<partition>/<offset>"): a rule's "@message", for sources whose
+ * facts have no id. Absent: such a rule makes its record INVALID. */
+struct mapping_message {
+	struct str payload;
+	struct str name;
+};
+
+/* mapping_run() with all that may be said. `trace` may be NULL. */
+bool mapping_run_in(const struct mapping *mapping, struct mapping_work *work,
+		    struct arena *arena, const struct mapping_message *message,
+		    const struct mapping_trace *trace, struct mapped_list *out,
+		    struct err *err) MUST_CHECK;
+
 bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
-		    struct str payload, struct str message,
+		    struct str payload, struct str name,
 		    const struct mapping_trace *trace, struct mapped_list *out,
 		    struct err *err) MUST_CHECK;
 

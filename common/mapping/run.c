@@ -4,7 +4,7 @@
 #include "mapping/decimal.h"
 #include "mapping/run.h"
 
-enum { SEAL_BYTES = 4096 };
+enum { SEAL_MAX_BYTES = 64 << 20, SCRATCH_KEEP_BYTES = 1 << 20 };
 
 /* The items of a message, growing. */
 struct items {
@@ -273,6 +273,13 @@ static void run_section_record(struct run *run, const struct section *section,
 		return;
 	}
 	record_seal(record, run->arena, scratch);
+	if (scratch->full) {
+		(void)run_fail(run, NULL, NULL, "too-large",
+			       "the record is larger than %d bytes",
+			       SEAL_MAX_BYTES);
+		add_fate(run, items, MAPPED_INVALID);
+		return;
+	}
 	add_fate(run, items, MAPPED_RECORD);
 	items->at[items->count - 1].record = record;
 }
@@ -323,11 +330,10 @@ static void run_section(struct run *run, const struct section *section,
 	}
 }
 
-static void run_message(struct run *run, struct items *items)
+static void run_message(struct run *run, struct items *items, struct buf *seal)
 {
 	const struct mapping *m = run->mapping;
 	const struct scope *document = m->scopes;
-	struct buf scratch;
 	bool yes = true, exists = false;
 
 	while (document->next)
@@ -341,11 +347,8 @@ static void run_message(struct run *run, struct items *items)
 		add_fate(run, items, MAPPED_SKIPPED);
 		return;
 	}
-	buf_init(&scratch, (size_t)64 << 20);
-	buf_reserve(&scratch, SEAL_BYTES);
 	for (uint32_t i = 0; i < m->section_count; i++)
-		run_section(run, &m->sections[i], items, &scratch, &exists);
-	buf_release(&scratch);
+		run_section(run, &m->sections[i], items, seal, &exists);
 	if (exists)
 		return;
 	run->step_count = 0;
@@ -354,15 +357,27 @@ static void run_message(struct run *run, struct items *items)
 	add_fate(run, items, MAPPED_INVALID);
 }
 
-bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
-		    struct str payload, struct str message,
+void mapping_work_init(struct mapping_work *work)
+{
+	arena_init(&work->scratch, SCRATCH_KEEP_BYTES);
+	buf_init(&work->seal, SEAL_MAX_BYTES);
+}
+
+void mapping_work_release(struct mapping_work *work)
+{
+	arena_release(&work->scratch);
+	buf_release(&work->seal);
+}
+
+bool mapping_run_in(const struct mapping *mapping, struct mapping_work *work,
+		    struct arena *arena, const struct mapping_message *message,
 		    const struct mapping_trace *trace, struct mapped_list *out,
 		    struct err *err)
 {
 	struct run run = {
 		.mapping = mapping,
 		.arena = arena,
-		.message = message,
+		.message = message->name,
 		.trace = trace,
 		.digits = -1,
 	};
@@ -371,24 +386,43 @@ bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
 
 	*out = (struct mapped_list){NULL, 0};
 	run.err = &failure;
-	if (!payload.at && !mapping->skip_tombstone)
+	if (!message->payload.at && !mapping->skip_tombstone)
 		return err_code(err, ERR_INVALID, "tombstone",
 				"a message without a value, and %s does not "
 				"expect one",
 				mapping->name);
-	if (!payload.at) {
+	if (!message->payload.at) {
 		add_fate(&run, &items, MAPPED_SKIPPED);
 	} else {
-		if (!json_read(arena, payload, NULL, &run.doc, err))
+		arena_reset(&work->scratch);
+		if (!json_read_in(arena, &work->scratch, message->payload, NULL,
+				  &run.doc, err))
 			return false;
-		run.slots = arena_alloc(arena, mapping->slot_count *
-						       sizeof(*run.slots));
-		run.here = arena_alloc(arena, mapping->scope_count *
-						      sizeof(*run.here));
-		run_message(&run, &items);
+		run.slots =
+			arena_alloc(&work->scratch,
+				    mapping->slot_count * sizeof(*run.slots));
+		run.here =
+			arena_alloc(&work->scratch,
+				    mapping->scope_count * sizeof(*run.here));
+		run_message(&run, &items, &work->seal);
 	}
 	*out = (struct mapped_list){items.at, items.count};
 	return true;
+}
+
+bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
+		    struct str payload, struct str name,
+		    const struct mapping_trace *trace, struct mapped_list *out,
+		    struct err *err)
+{
+	const struct mapping_message message = {payload, name};
+	struct mapping_work work;
+	bool ok;
+
+	mapping_work_init(&work);
+	ok = mapping_run_in(mapping, &work, arena, &message, trace, out, err);
+	mapping_work_release(&work);
+	return ok;
 }
 
 bool mapping_run(const struct mapping *mapping, struct arena *arena,

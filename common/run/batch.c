@@ -6,7 +6,7 @@
 #include "base/crash.h"
 #include "run/loop_private.h"
 
-enum { ARENA_KEEP_BYTES = 4 << 20, ROW_MAX_BYTES = 64 << 20 };
+enum { ARENA_KEEP_BYTES = 8 << 20, ROW_MAX_BYTES = 64 << 20 };
 
 void batch_init(struct loop *loop, struct batch *batch)
 {
@@ -149,6 +149,22 @@ static struct str traceparent(struct batch *batch,
 	return arena_str(&batch->arena, trace);
 }
 
+/* "<topic>/<partition>/<offset>": what a fact without an id is called. */
+static struct str message_name(struct arena *arena,
+			       const struct kafka_message *m)
+{
+	size_t room = strlen(m->topic) + 48;
+	struct buf name;
+
+	buf_fixed(&name, arena_alloc(arena, room), room);
+	buf_cstr(&name, m->topic);
+	buf_byte(&name, '/');
+	buf_i64(&name, m->partition);
+	buf_byte(&name, '/');
+	buf_i64(&name, m->offset);
+	return buf_view(&name);
+}
+
 static void decode(struct loop *loop, struct batch *batch, struct held *held,
 		   const struct lane *lane)
 {
@@ -184,8 +200,10 @@ static void decode(struct loop *loop, struct batch *batch, struct held *held,
 		die(batch, held, "map", &err, NULL);
 		return;
 	}
-	if (!mapping_run(lane->mapping, &batch->arena, m->value, NULL, &mapped,
-			 &err)) {
+	if (!mapping_run_in(lane->mapping, &loop->work, &batch->arena,
+			    &(struct mapping_message){
+				    m->value, message_name(&batch->arena, m)},
+			    NULL, &mapped, &err)) {
 		die(batch, held, "decode", &err, lane->mapping);
 		return;
 	}

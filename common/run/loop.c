@@ -333,6 +333,7 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 	loop->at = calloc(KAFKA_PARTITIONS_MAX, sizeof(*loop->at));
 	if (!loop->lanes || !loop->low || !loop->high || !loop->at)
 		abort();
+	mapping_work_init(&loop->work);
 	arena_init(&loop->retell_arena, RETELL_KEEP_BYTES);
 	pg_params_init(&loop->params, PARAMS_MAX_BYTES);
 	for (int i = 0; i < 2; i++)
@@ -360,6 +361,7 @@ static void finish(struct loop *loop)
 	 * quicker, and nothing in it is ours any more */
 	for (int i = 0; i < 2; i++)
 		batch_release(&loop->batches[i]);
+	mapping_work_release(&loop->work);
 	arena_release(&loop->retell_arena);
 	pg_params_release(&loop->params);
 	free(loop->acked);

@@ -159,6 +159,7 @@ struct loop {
 	int64_t *low, *high;	    /* watermarks of the claim */
 	struct kafka_partition *at; /* scratch, KAFKA_PARTITIONS_MAX */
 
+	struct mapping_work work;
 	struct batch batches[2];
 	struct batch *building;	  /* NULL: both are under way */
 	struct batch *committing; /* NULL: the transaction slot is free */
