@@ -13,7 +13,7 @@ static const struct kafka_property producer_defaults[] = {
 	{"linger.ms", "2"},
 	{"batch.num.messages", "10000"},
 	{"queue.buffering.max.messages", "50000"},
-	{"queue.buffering.max.kbytes", "32768"},
+	{"queue.buffering.max.kbytes", "16384"},
 	{"message.max.bytes", "11534336"},
 	{"reconnect.backoff.ms", "50"},
 	{"reconnect.backoff.max.ms", "1000"},
