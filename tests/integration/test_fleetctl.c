@@ -122,6 +122,10 @@ START_TEST(migrates_once)
 	ck_assert_str_eq(value("SELECT to_regclass('lane') IS NULL"), "t");
 	expect("migrate", 0, "0001_runtime");
 	expect("migrate", 0, "nothing to do");
+	/* the ages of facets come from order-status.json */
+	ck_assert_str_eq(value("SELECT stale_after = interval '259200 s' FROM "
+			       "facet_rule WHERE facet = 'fulfilment'"),
+			 "t");
 	expect("migrate --json", 0, "[]");
 }
 END_TEST

@@ -1,8 +1,11 @@
 /* migrate.c - `fleetctl migrate`: the schema's files into the database. */
 #include "store/migrate.h"
 
+#include <stdio.h>
+
 #include "base/version.h"
 #include "ctl.h"
+#include "model/status_rules.h"
 
 const struct option migrate_options[] = {
 	{"print", NULL,
@@ -65,6 +68,48 @@ static int print_sql(struct ctl *ctl, const struct migration *all, int count)
 	return CTL_DONE;
 }
 
+static bool put_facet_rule(struct ctl *ctl, const struct status_rules *rules,
+			   enum facet_kind kind)
+{
+	static const char sql[] =
+		"INSERT INTO facet_rule (facet, stale_after) VALUES ($1::text, "
+		"nullif($2::int, 0) * interval '1 second') ON CONFLICT (facet) "
+		"DO UPDATE SET stale_after = excluded.stale_after";
+	char seconds[24];
+	const char *params[] = {facet_name(kind), seconds};
+	struct pg_table t;
+
+	snprintf(seconds, sizeof(seconds), "%lld",
+		 (long long)status_rules_stale_after_s(rules, kind));
+	if (!pg_query(ctl->pg, sql, 2, params, &t, &ctl->err))
+		return false;
+	pg_table_release(&t);
+	return true;
+}
+
+/* How old a facet may be stands in canonical/order-status.json; the views ask
+ * for it here. */
+static bool put_facet_rules(struct ctl *ctl)
+{
+	struct status_rules *rules;
+	struct buf text;
+	char path[1024];
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/canonical/order-status.json",
+		 ctl->settings.schemas_dir);
+	buf_init(&text, 1 << 20);
+	ok = buf_read_file(&text, path, &ctl->err) &&
+	     status_rules_load(buf_view(&text), &rules, &ctl->err);
+	buf_release(&text);
+	if (!ok)
+		return err_wrap(&ctl->err, "%s", path);
+	for (int kind = 0; ok && kind < FACET_COUNT; kind++)
+		ok = put_facet_rule(ctl, rules, (enum facet_kind)kind);
+	status_rules_free(rules);
+	return ok;
+}
+
 int cmd_migrate(struct ctl *ctl)
 {
 	struct applied applied = {.state = ctl_dry_run(ctl) ? "would be applied"
@@ -83,6 +128,8 @@ int cmd_migrate(struct ctl *ctl)
 	table_init(&applied.table, columns);
 	ok = migrate_apply(ctl->pg, all, count, ctl_dry_run(ctl),
 			   (struct migrate_each){note, &applied}, &ctl->err);
+	if (ok && !ctl_dry_run(ctl))
+		ok = put_facet_rules(ctl);
 	if (ok || table_rows(&applied.table))
 		ctl_show(ctl, &applied.table, "nothing to do");
 	table_release(&applied.table);
