@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "integration/suites.h"
+#include "support/proxy.h"
 #include "support/site.h"
 #include "support/stream.h"
 
@@ -242,6 +243,36 @@ START_TEST(a_stopped_owner_that_wakes_up_does_no_harm)
 }
 END_TEST
 
+/* The name of the statement, as it stands in a Bind message. */
+static const char commit_marker[] = "\0commit";
+
+START_TEST(reads_what_a_commit_without_an_answer_has_done)
+{
+	struct watch w;
+	struct site s;
+	pid_t pid, proxy;
+	int port;
+
+	watch_begin(&w);
+	proxy = proxy_start(atoi(getenv("PGPORT")), commit_marker,
+			    sizeof(commit_marker), 7, 4, &port);
+	prepare(&s, "unheard");
+	with_sanitizers(&s);
+	site_set(&s, "PGHOST=127.0.0.1");
+	site_set(&s, "PGPORT=%d", port);
+	remove("build/site-unheard.log");
+	pid = site_start(&s, NULL);
+	site_wait_through(&s, corpus.offsets);
+	site_stop(&s, pid);
+	kill(proxy, SIGKILL);
+	waitpid(proxy, NULL, 0);
+	/* four times nobody heard the answer, and yet nothing is there twice */
+	site_run("test $(grep -c '\"database-lost\"' "
+		 "build/site-unheard.log) -ge 4");
+	finish(&s, &w);
+}
+END_TEST
+
 static void flotenv(const char *verb)
 {
 	const char *name = getenv("FLOTENV_NAME");
@@ -317,6 +348,7 @@ Suite *faults_suite(void)
 	tcase_add_test(tc,
 		       takes_the_same_corpus_with_two_workers_that_come_and_go);
 	tcase_add_test(tc, a_stopped_owner_that_wakes_up_does_no_harm);
+	tcase_add_test(tc, reads_what_a_commit_without_an_answer_has_done);
 	tcase_add_loop_test(tc, goes_on_after_an_outage, 0,
 			    sizeof(outages) / sizeof(*outages));
 	tcase_add_test(tc, an_operator_rewinds_under_load);
