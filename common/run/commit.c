@@ -492,6 +492,8 @@ static void on_committed(void *ctx, const struct pg_reply *replies, int count,
 	}
 	crash_point("committed");
 	batch->open = false;
+	if (!loop->last_commit_us)
+		log_info("first-commit", LOG_INT("messages", batch->count));
 	loop->last_commit_us = clock_mono_us();
 	loop->backoff_ms = BACKOFF_FIRST_MS;
 	if (batch->abandoned) {

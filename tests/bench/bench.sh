@@ -234,7 +234,6 @@ moved_after() {
 }
 
 start_up() {
-	local begin epoch owner
 	fresh_database
 	: >"$work/order-sync-cold.log"
 	start_worker cold
@@ -242,7 +241,7 @@ start_up() {
 	row "assignment -> lanes claimed, cold, ms" \
 		"$(between "$work/order-sync-cold.log" partitions-assigned lanes-claimed)" 100
 	row "assignment -> first commit, cold, ms" \
-		"$(sql "SELECT round(extract(epoch FROM min(changed_at)) * 1000 - extract(epoch FROM '$(grep -m1 partitions-assigned "$work/order-sync-cold.log" | sed 's/.*"time":"\([^"]*\)".*/\1/')'::timestamptz) * 1000) FROM orders")" 100
+		"$(between "$work/order-sync-cold.log" partitions-assigned first-commit)" 100
 	stop_workers
 	restart_case "under the same group.instance.id" 3 bench-1
 	restart_case "without one (session.timeout.ms)" 10 ""
