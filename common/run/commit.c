@@ -339,21 +339,6 @@ static void send_outputs(struct loop *loop, struct batch *batch)
 	send(loop, OUTPUT_INSERT, p);
 }
 
-static void send_acked(struct loop *loop)
-{
-	struct pg_params *p = &loop->params;
-
-	if (!loop->acked_count)
-		return;
-	pg_params_reset(p);
-	pg_array_begin(p, PG_INT8);
-	for (int i = 0; i < loop->acked_count; i++)
-		pg_array_i64(p, loop->acked[i]);
-	pg_array_end(p);
-	send(loop, OUTPUT_DELETE, p);
-	loop->acked_count = 0;
-}
-
 static void send_dead_letters(struct loop *loop, struct batch *batch)
 {
 	struct dead_letter *letters;
@@ -429,7 +414,7 @@ static void decide_and_write(struct loop *loop)
 	changeset_send_writes(batch->cs, loop->pg, &loop->params);
 	send_dead_letters(loop, batch);
 	send_resolved(loop, batch);
-	send_acked(loop);
+	publish_send_acked(loop);
 	send_moves(loop, batch);
 	crash_point("before-commit");
 	send(loop, SQL_COMMIT, NULL);
@@ -501,6 +486,7 @@ static void on_committed(void *ctx, const struct pg_reply *replies, int count,
 		loop_reclaim(loop, NULL);
 		return;
 	}
+	publish_acked_gone(loop);
 	for (uint32_t i = 0; i < batch->share_count; i++) {
 		struct share *share = &batch->shares[i];
 

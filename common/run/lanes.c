@@ -360,7 +360,7 @@ void lanes_start(struct loop *loop)
 		 LOG_INT("partitions", loop->lane_count));
 }
 
-static void bind_lanes(struct loop *loop)
+void lanes_bind(struct loop *loop)
 {
 	struct pg_params *p = &loop->params;
 
@@ -437,7 +437,7 @@ void lanes_release(struct loop *loop)
 		return;
 	}
 	publish_clear(loop);
-	bind_lanes(loop);
+	lanes_bind(loop);
 	pg_send(loop->pg, lane_statements[LANE_RELEASE].name, &loop->params);
 	pg_group_end(loop->pg, (struct pg_done){on_released, loop});
 }

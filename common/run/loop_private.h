@@ -172,6 +172,7 @@ struct loop {
 
 	int64_t *acked; /* seqs to delete; owned */
 	int acked_count, acked_room;
+	int acked_sent; /* of these, in a transaction that is under way */
 	int64_t acked_since_us;
 	struct arena retell_arena;
 	struct retell *retell;
@@ -220,6 +221,8 @@ int timers_wait_ms(const struct loop *loop, int64_t now_us);
 void lanes_assigned(struct loop *loop, const struct kafka_event *event);
 void lanes_claim(struct loop *loop);
 void lanes_start(struct loop *loop); /* fetch from where the claim says */
+/* Ids and epochs of what is claimed, as the first parameters. */
+void lanes_bind(struct loop *loop);
 void lanes_release(struct loop *loop);
 void lanes_forget(struct loop *loop);
 void lanes_watch(struct loop *loop);
@@ -253,6 +256,8 @@ void publish_found(struct loop *loop, const struct pg_reply *rows);
 bool publish_retold(struct loop *loop);
 void publish_end_retell(struct loop *loop);
 void publish_ack(void *ctx, void *opaque, enum kafka_ack ack, const char *why);
+void publish_send_acked(struct loop *loop);
+void publish_acked_gone(struct loop *loop);
 void publish_clear(struct loop *loop);
 void publish_heal(struct loop *loop);
 void publish_detach(struct loop *loop);

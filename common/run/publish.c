@@ -4,6 +4,7 @@
  * records, by the next commit or after a second of idleness. Rows that a claim
  * found are told at once, kept, and told once more two minutes later. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/crash.h"
@@ -195,7 +196,7 @@ bool publish_room(const struct loop *loop)
 /* The claim is over: what is under way will be found again by the next. */
 void publish_detach(struct loop *loop)
 {
-	loop->acked_count = 0;
+	loop->acked_count = loop->acked_sent = 0;
 	loop->found_count = 0;
 	for (int i = 0; i < loop->lane_count; i++) {
 		loop->lanes[i].unacked = 0;
@@ -340,30 +341,60 @@ void publish_heal(struct loop *loop)
 	pg_group_end(loop->pg, (struct pg_done){on_due, loop});
 }
 
-/* So that an idle lane has nothing to tell again at a restart. The rows are
- * acknowledged; the epoch is checked for the sake of the protocol's proof. */
-void publish_clear(struct loop *loop)
+static void bind_acked(struct loop *loop)
 {
 	struct pg_params *p = &loop->params;
 
-	if (!loop->acked_count)
-		return;
-	pg_params_reset(p);
 	pg_array_begin(p, PG_INT8);
 	for (int i = 0; i < loop->acked_count; i++)
 		pg_array_i64(p, loop->acked[i]);
 	pg_array_end(p);
-	pg_array_begin(p, PG_INT4);
-	for (int i = 0; i < loop->lane_count; i++)
-		if (loop->lanes[i].claimed)
-			pg_array_i32(p, loop->lanes[i].lane_id);
-	pg_array_end(p);
-	pg_array_begin(p, PG_INT8);
-	for (int i = 0; i < loop->lane_count; i++)
-		if (loop->lanes[i].claimed)
-			pg_array_i64(p, loop->lanes[i].epoch);
-	pg_array_end(p);
-	loop->acked_count = 0;
-	pg_send(loop->pg, lane_statements[OUTPUT_CLEAR].name, p);
-	pg_group_end(loop->pg, (struct pg_done){NULL, NULL});
+	loop->acked_sent = loop->acked_count;
+}
+
+/* In the transaction of a batch. They are remembered until it is committed:
+ * one that is rolled back has deleted nothing. */
+void publish_send_acked(struct loop *loop)
+{
+	if (!loop->acked_count)
+		return;
+	pg_params_reset(&loop->params);
+	bind_acked(loop);
+	pg_send(loop->pg, lane_statements[OUTPUT_DELETE].name, &loop->params);
+}
+
+/* What was sent is deleted; what was acknowledged since is next. */
+void publish_acked_gone(struct loop *loop)
+{
+	if (!loop->acked_sent)
+		return;
+	loop->acked_count -= loop->acked_sent;
+	memmove(loop->acked, loop->acked + loop->acked_sent,
+		sizeof(*loop->acked) * (size_t)loop->acked_count);
+	loop->acked_sent = 0;
+}
+
+static void on_cleared(void *ctx, const struct pg_reply *replies, int count,
+		       const struct err *err)
+{
+	struct loop *loop = ctx;
+
+	(void)replies;
+	(void)count;
+	if (err)
+		loop->acked_sent = 0;
+	else
+		publish_acked_gone(loop);
+}
+
+/* So that an idle lane has nothing to tell again at a restart. The rows are
+ * acknowledged; the epoch is checked for the sake of the protocol's proof. */
+void publish_clear(struct loop *loop)
+{
+	if (!loop->acked_count || loop->acked_sent)
+		return;
+	lanes_bind(loop);
+	bind_acked(loop);
+	pg_send(loop->pg, lane_statements[OUTPUT_CLEAR].name, &loop->params);
+	pg_group_end(loop->pg, (struct pg_done){on_cleared, loop});
 }

@@ -86,7 +86,9 @@ static void while_running(struct loop *loop, int64_t now_us)
 		loop->backoff_ms = BACKOFF_FIRST_MS;
 	if (due(&loop->advise_at_us, now_us, ADVISE_EVERY_US))
 		advise(loop);
-	if (loop->committing || pg_status(loop->pg) != PG_READY)
+	/* a turn is short, and a group of each turn would pile up */
+	if (loop->committing || pg_status(loop->pg) != PG_READY ||
+	    pg_busy(loop->pg))
 		return;
 	if (loop->acked_count && now_us - loop->acked_since_us > CLEAR_AFTER_US)
 		publish_clear(loop);

@@ -91,9 +91,9 @@ const struct pg_statement lane_statements[] = {
 			   "DELETE FROM output WHERE seq = ANY ($1::bigint[])"},
 	[OUTPUT_CLEAR] = {"output_clear",
 			  "DELETE FROM output o USING lane l JOIN "
-			  "unnest($2::int[], $3::bigint[]) AS u (lane_id, "
+			  "unnest($1::int[], $2::bigint[]) AS u (lane_id, "
 			  "epoch) USING (lane_id, epoch) WHERE o.seq = ANY "
-			  "($1::bigint[]) AND o.lane_id = l.lane_id"},
+			  "($3::bigint[]) AND o.lane_id = l.lane_id"},
 	/* the same message may die again after a rewind */
 	[DEAD_LETTER] =
 		{"dead_letter",

@@ -243,6 +243,31 @@ START_TEST(a_stopped_owner_that_wakes_up_does_no_harm)
 }
 END_TEST
 
+/* Each seventh statement that inserts a status is told that another process
+ * was first. */
+static const char races[] =
+	"CREATE SEQUENCE race; CREATE FUNCTION race() RETURNS trigger LANGUAGE "
+	"plpgsql AS $$BEGIN IF nextval('race') % 7 = 0 THEN RAISE "
+	"unique_violation; END IF; RETURN NULL; END$$; CREATE TRIGGER race "
+	"BEFORE INSERT ON order_status FOR EACH STATEMENT EXECUTE FUNCTION "
+	"race()";
+
+START_TEST(a_race_that_was_lost_is_run_again_and_forgets_nothing)
+{
+	struct watch w;
+	struct site s;
+
+	watch_begin(&w);
+	prepare(&s, "raced");
+	with_sanitizers(&s);
+	site_set(&s, "FLOTILLA_BATCH_MESSAGES=20");
+	site_do(&s, races);
+	run_to_the_end(&s);
+	ck_assert_int_gt(site_number(&s, "SELECT last_value FROM race"), 50);
+	finish(&s, &w);
+}
+END_TEST
+
 /* The name of the statement, as it stands in a Bind message. */
 static const char commit_marker[] = "\0commit";
 
@@ -348,6 +373,8 @@ Suite *faults_suite(void)
 	tcase_add_test(tc,
 		       takes_the_same_corpus_with_two_workers_that_come_and_go);
 	tcase_add_test(tc, a_stopped_owner_that_wakes_up_does_no_harm);
+	tcase_add_test(tc,
+		       a_race_that_was_lost_is_run_again_and_forgets_nothing);
 	tcase_add_test(tc, reads_what_a_commit_without_an_answer_has_done);
 	tcase_add_loop_test(tc, goes_on_after_an_outage, 0,
 			    sizeof(outages) / sizeof(*outages));

@@ -222,6 +222,16 @@ void site_do(struct site *s, const char *sql)
 	ck_assert_msg(pg_script(s->pg, sql, &err), "%s: %s", sql, err.text);
 }
 
+/* What it said last, where the test's own failure is read. */
+static void show_log(const struct site *s)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "tail -n 20 build/%s.log >&2", s->group);
+	if (system(line))
+		fprintf(stderr, "build/%s.log cannot be shown\n", s->group);
+}
+
 /* Nobody waits for what a dead process was to do. */
 static void check_alive(struct site *s)
 {
@@ -232,6 +242,7 @@ static void check_alive(struct site *s)
 		    waitpid(s->workers[i], &status, WNOHANG) <= 0)
 			continue;
 		s->workers[i] = 0;
+		show_log(s);
 		ck_abort_msg("%s: a worker has ended with status %x, see "
 			     "build/%s.log",
 			     s->group, status, s->group);
