@@ -113,12 +113,11 @@ static const struct entity *find_entity(struct compiler *c, uint32_t section)
 	if (!want_text(c, at, "\"entity\"", &name))
 		return NULL;
 	entity = model_entity(name);
-	if (entity)
+	if (entity && entity->shape != SHAPE_DERIVED)
 		return entity;
-	while (count < COUNT(names) && model_entities[count]) {
-		names[count] = model_entities[count]->name;
-		count++;
-	}
+	for (int i = 0; model_entities[i] && count < COUNT(names); i++)
+		if (model_entities[i]->shape != SHAPE_DERIVED)
+			names[count++] = model_entities[i]->name;
 	return finding(c, at, "there is no entity \"%.*s\"%s", STR_ARGS(name),
 		       suggest(c, name, names, count));
 }

@@ -26,6 +26,7 @@ enum entity_shape {
 	SHAPE_STATE,   /* whole restatement; the greatest rank stays */
 	SHAPE_FACT,    /* immutable, inserted once by its id */
 	SHAPE_REQUEST, /* starts or signals a saga */
+	SHAPE_DERIVED, /* computed from rows; no mapping makes it */
 };
 
 enum field_kind {
@@ -72,7 +73,7 @@ struct field {
 
 struct entity {
 	const char *name;  /* "order", or "order.line" for a part */
-	const char *table; /* SQL name ("orders"); NULL for parts */
+	const char *table; /* SQL name ("orders"); NULL: part or derived */
 	const char *topic; /* compacted topic ("orders.v1"); NULL if none */
 	enum entity_shape shape;
 	const struct field *fields;

@@ -164,7 +164,8 @@ void status_rules_free(struct status_rules *rules)
 	free(rules);
 }
 
-static struct str role_of(const struct status_rules *rules, struct str source)
+struct str status_rules_role(const struct status_rules *rules,
+			     struct str source)
 {
 	for (unsigned i = 0; i < rules->system_count; i++)
 		if (str_eq(rules->systems[i].system, source))
@@ -177,7 +178,7 @@ unsigned status_rules_rank(const struct status_rules *rules,
 			   int64_t placed_at_us, struct str region)
 {
 	const struct facet_rules *facet = &rules->facets[kind];
-	struct str role = role_of(rules, source);
+	struct str role = status_rules_role(rules, source);
 
 	for (unsigned i = 0; i < facet->count; i++) {
 		const struct speaker *s = &facet->speakers[i];

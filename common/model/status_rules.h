@@ -7,6 +7,10 @@
 
 #include "model/order_status.h"
 
+/* What the system is to the retailer: "erp", "commerce", "wms". */
+struct str status_rules_role(const struct status_rules *rules,
+			     struct str source);
+
 /* Position of the source among the facet's speakers for an order placed then
  * and there; greater than any position if it is none of them. */
 unsigned status_rules_rank(const struct status_rules *rules,

@@ -10,5 +10,6 @@ Suite *json_suite(void);
 Suite *mapping_suite(void);
 Suite *money_suite(void);
 Suite *schema_sql_suite(void);
+Suite *stock_suite(void);
 
 #endif

@@ -212,9 +212,17 @@ static void read_insert(const struct entity *entity, struct columns *columns)
 	}
 }
 
+/* The first from `e` on that has a table. */
+static int stored(int e)
+{
+	while (model_entities[e] && !model_entities[e]->table)
+		e++;
+	return e;
+}
+
 START_TEST(has_a_column_for_each_that_the_program_writes)
 {
-	for (int e = 0; model_entities[e]; e++) {
+	for (int e = stored(0); model_entities[e]; e = stored(e + 1)) {
 		const struct entity *entity = model_entities[e];
 		struct columns is = {.count = 0}, wanted = {.count = 0};
 
@@ -251,7 +259,7 @@ static bool rest_has(const struct column *column, const char *what)
 /* A deleted row has no document and none of the columns out of it. */
 START_TEST(lets_the_columns_of_a_document_be_null)
 {
-	for (int e = 0; model_entities[e]; e++) {
+	for (int e = stored(0); model_entities[e]; e = stored(e + 1)) {
 		const struct entity *entity = model_entities[e];
 		struct columns is = {.count = 0};
 
@@ -276,7 +284,7 @@ END_TEST
 /* Rows are locked in byte order: str_cmp's order. */
 START_TEST(orders_ids_by_their_bytes)
 {
-	for (int e = 0; model_entities[e]; e++) {
+	for (int e = stored(0); model_entities[e]; e = stored(e + 1)) {
 		struct columns is = {.count = 0};
 
 		read_create(model_entities[e]->table, &is);
@@ -292,7 +300,7 @@ END_TEST
 
 START_TEST(names_topics_after_tables)
 {
-	for (int e = 0; model_entities[e]; e++) {
+	for (int e = stored(0); model_entities[e]; e = stored(e + 1)) {
 		char topic[128];
 
 		snprintf(topic, sizeof(topic), "%s.v1",
@@ -300,7 +308,8 @@ START_TEST(names_topics_after_tables)
 		for (char *c = topic; *c; c++)
 			if (*c == '_')
 				*c = '-';
-		ck_assert_str_eq(model_entities[e]->topic, topic);
+		if (model_entities[e]->topic)
+			ck_assert_str_eq(model_entities[e]->topic, topic);
 	}
 }
 END_TEST

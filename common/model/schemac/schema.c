@@ -319,9 +319,16 @@ static bool read_entity(const struct reader *r)
 	entity->table = text_of(r, 0, "x-table");
 	entity->topic = text_of(r, 0, "x-topic");
 	if (!str_is(entity->shape, "state") && !str_is(entity->shape, "fact") &&
-	    !str_is(entity->shape, "request"))
-		return refuse(r, 0, "x-shape is state, fact or request");
-	if (!entity->table.at || !name_ok(entity->table))
+	    !str_is(entity->shape, "request") &&
+	    !str_is(entity->shape, "derived"))
+		return refuse(r, 0,
+			      "x-shape is state, fact, request or "
+			      "derived");
+	if (str_is(entity->shape, "derived") == (entity->table.at != NULL))
+		return refuse(r, 0,
+			      "what is derived has no x-table, all else "
+			      "has one");
+	if (entity->table.at && !name_ok(entity->table))
 		return refuse(r, 0, "x-table names the SQL table");
 	if (!keys_known(r, 0, keys) || !read_shape(r, 0, entity))
 		return false;
