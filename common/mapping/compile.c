@@ -11,12 +11,13 @@
 static const char *const file_keys[] = {
 	"mapping",	"revision",    "source",  "source_epoch", "entity",
 	"message_when", "tombstone",   "let",	  "codes",	  "empty",
-	"absent",	"description", "records", "when",	  "id",
-	"version",	"deleted",     "order",	  "fields",	  "sections",
+	"absent",	"description", "within",  "records",	  "when",
+	"id",		"version",     "deleted", "order",	  "fields",
+	"sections",
 };
 static const char *const section_keys[] = {
-	"entity",  "records", "when",  "id",
-	"version", "deleted", "order", "fields",
+	"entity",  "within",  "records", "when",   "id",
+	"version", "deleted", "order",	 "fields",
 };
 
 /* "shopify/order" in its two halves. */
@@ -219,8 +220,8 @@ struct section_part {
 	const struct entity *entity;
 };
 
-static void section_within(struct compiler *c, struct loop *loop, uint32_t at,
-			   void *ctx)
+static void section_parts(struct compiler *c, struct loop *loop, uint32_t at,
+			  void *ctx)
 {
 	const struct section_part *part = ctx;
 	struct section *section = part->section;
@@ -241,15 +242,30 @@ static void section_within(struct compiler *c, struct loop *loop, uint32_t at,
 		section->shape = compile_shape(c, part->entity, fields);
 }
 
-/* "records" is a loop over the document; without it, the document is one. */
+/* "records" is a loop over the document, or over each element of "within";
+ * without it, the document (the element) is one. */
+static void section_records(struct compiler *c, struct loop *loop, uint32_t at,
+			    void *ctx)
+{
+	struct section_part *part = ctx;
+	uint32_t records = member(c, at, "records");
+
+	(void)loop;
+	part->section->records = compile_loop(c, at, records ? records : NONE,
+					      section_parts, part);
+}
+
 static void compile_section(struct compiler *c, struct section *section,
 			    uint32_t at)
 {
 	struct section_part part = {section, find_entity(c, at)};
-	uint32_t records = member(c, at, "records");
+	uint32_t within = member(c, at, "within");
 
-	section->records = compile_loop(c, at, records ? records : NONE,
-					section_within, &part);
+	if (within)
+		section->within =
+			compile_loop(c, at, within, section_records, &part);
+	else
+		section_records(c, NULL, at, &part);
 }
 
 static void compile_sections(struct compiler *c, struct mapping *m)

@@ -70,6 +70,7 @@ enum version_kind { VERSION_ARRIVAL, VERSION_TIME, VERSION_INTEGER };
 
 /* What becomes of the records of one kind in a message. */
 struct section {
+	struct loop *within; /* what `records` is relative to; NULL: document */
 	struct loop *records;
 	struct test *when;
 	struct rule *id;

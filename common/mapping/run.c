@@ -299,7 +299,7 @@ static const char *record_pointer(struct run *run, const struct node_list *list,
 	return arena_cstr(run->arena, str_of(text));
 }
 
-static void run_section(struct run *run, const struct section *section,
+static void run_records(struct run *run, const struct section *section,
 			struct items *items, struct buf *scratch, bool *exists)
 {
 	char text[sizeof(run->err->pointer)];
@@ -327,6 +327,28 @@ static void run_section(struct run *run, const struct section *section,
 		if (item->record)
 			item->record->pointer =
 				record_pointer(run, &list, prefix, i);
+	}
+}
+
+static void run_section(struct run *run, const struct section *section,
+			struct items *items, struct buf *scratch, bool *exists)
+{
+	struct node_list list;
+
+	if (!section->within) {
+		run_records(run, section, items, scratch, exists);
+		return;
+	}
+	run->step_count = 0;
+	if (!run_elements(run, section->within, MAPPED_MAX, &list)) {
+		*exists = true;
+		add_fate(run, items, MAPPED_INVALID);
+		return;
+	}
+	*exists |= list.exists;
+	for (uint32_t i = 0; i < list.count; i++) {
+		run_enter(run, section->within->scope, list.nodes[i], i);
+		run_records(run, section, items, scratch, exists);
 	}
 }
 
