@@ -46,8 +46,8 @@ int64_t stock_floor_us(const struct stock_book *book)
 
 int64_t stock_as_of_us(const struct inventory_level *level, int64_t received_us)
 {
-	if (field_has(level, INVENTORY_LEVEL_F_COUNTED_AT))
-		return level->counted_at;
+	if (field_has(level, INVENTORY_LEVEL_F_AS_OF))
+		return level->as_of;
 	if (field_has(level, INVENTORY_LEVEL_F_UPDATED_AT))
 		return level->updated_at;
 	return received_us;
@@ -110,16 +110,15 @@ static void forget(struct stock_position *p, unsigned field)
 	p->has &= ~((uint64_t)1 << field);
 }
 
-/* What is physically there; a source that says only what may be sold is
- * taken at its word. */
+/* A source that says what may be sold is taken at its word: it knows what is
+ * damaged or held back. */
 static int64_t counted_of(const struct inventory_level *l)
 {
-	if (field_has(l, INVENTORY_LEVEL_F_ON_HAND))
-		return l->on_hand;
-	if (!field_has(l, INVENTORY_LEVEL_F_AVAILABLE))
-		return 0;
-	return l->available +
-	       (field_has(l, INVENTORY_LEVEL_F_RESERVED) ? l->reserved : 0);
+	if (field_has(l, INVENTORY_LEVEL_F_AVAILABLE))
+		return l->available +
+		       (field_has(l, INVENTORY_LEVEL_F_RESERVED) ? l->reserved
+								 : 0);
+	return field_has(l, INVENTORY_LEVEL_F_ON_HAND) ? l->on_hand : 0;
 }
 
 static void copy_if(struct stock_position *p, unsigned field, int64_t *at,
