@@ -29,21 +29,6 @@ void stock_clear(struct stock_book *book)
 	book->count = 0;
 }
 
-int64_t stock_floor_us(const struct stock_book *book)
-{
-	int64_t floor = INT64_MAX;
-
-	for (uint32_t i = 0; i < book->count; i++) {
-		const struct stock_position *p = &book->positions[i];
-		int64_t as_of =
-			has(p, STOCK_POSITION_F_AS_OF) ? p->as_of : INT64_MIN;
-
-		if (as_of < floor)
-			floor = as_of;
-	}
-	return book->count ? floor : INT64_MIN;
-}
-
 int64_t stock_as_of_us(const struct inventory_level *level, int64_t received_us)
 {
 	if (field_has(level, INVENTORY_LEVEL_F_AS_OF))
@@ -169,21 +154,49 @@ static bool knows_enough(const struct stock_position *p,
 	return !moved || p->moved_at <= count->as_of_us;
 }
 
-bool stock_put_level(struct stock_book *book, const struct stock_count *count)
+/* When the oldest count was true that still stands. */
+static int64_t oldest_count_us(const struct stock_book *book)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (uint32_t i = 0; i < book->count; i++) {
+		const struct stock_position *p = &book->positions[i];
+
+		if (!has(p, STOCK_POSITION_F_AS_OF))
+			return INT64_MIN;
+		if (p->as_of < oldest)
+			oldest = p->as_of;
+	}
+	return oldest;
+}
+
+static bool needs_rows(int64_t *floor_us, int64_t since_us)
+{
+	if (since_us < *floor_us)
+		*floor_us = since_us;
+	return false;
+}
+
+bool stock_put_level(struct stock_book *book, const struct stock_count *count,
+		     int64_t *floor_us)
 {
 	struct stock_position *was = find_level(book, count->id);
 	struct stock_position *p;
 	struct str location;
+	int64_t oldest;
 
 	if (!count->level)
-		return was == NULL;
+		return !was || needs_rows(floor_us, INT64_MIN);
 	location = stock_rules_location(book->rules, count->source,
 					count->level->location);
 	p = find(book, count->source, location);
 	if (was && was != p)
-		return false;
+		return needs_rows(floor_us, INT64_MIN);
+	oldest = oldest_count_us(book);
 	if (p && !knows_enough(p, count))
-		return false;
+		return needs_rows(floor_us, count->as_of_us < oldest
+						    ? count->as_of_us
+						    : oldest);
 	write_level(p ? p : find_or_add(book, count->source, location), count);
 	return true;
 }
@@ -288,6 +301,11 @@ static void add_places(struct stock_book *book, struct sums *sums)
 			p->counted + p->moved - p->reserved);
 		forget(p, STOCK_POSITION_F_SPEAKS);
 		p->speaks = false;
+		/* what a count has taken in tells nothing any more */
+		if (has(p, STOCK_POSITION_F_AS_OF) && p->moved_at <= p->as_of) {
+			forget(p, STOCK_POSITION_F_MOVED_AT);
+			p->moved_at = 0;
+		}
 	}
 	for (uint32_t i = 0; i < book->count; i = end) {
 		struct stock_position *speaker;

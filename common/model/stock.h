@@ -43,10 +43,6 @@ void stock_open(struct stock_book *book, const struct stock_rules *rules,
 /* Forgets all positions: rows follow. */
 void stock_clear(struct stock_book *book);
 
-/* The rows of other movements that a fill needs are those newer than this;
- * INT64_MIN: all. */
-int64_t stock_floor_us(const struct stock_book *book);
-
 /* When a level's count was true: counted, else updated, else received. */
 int64_t stock_as_of_us(const struct inventory_level *level,
 		       int64_t received_us);
@@ -59,9 +55,11 @@ struct stock_count {
 };
 
 /* False: older rows matter (an earlier count than the known one, movements
- * after a new one, a place that changes hands); the book is as it was. */
-bool stock_put_level(struct stock_book *book,
-		     const struct stock_count *count) MUST_CHECK;
+ * after a new one, a place that changes hands). The book is as it was, and
+ * `*floor_us` is lowered to the time from which movements are needed to fill
+ * it anew: those that are newer; INT64_MIN: all. */
+bool stock_put_level(struct stock_book *book, const struct stock_count *count,
+		     int64_t *floor_us) MUST_CHECK;
 
 /* A level out of a row, while the book is filled: of two levels of one source
  * and place the later one stays, and of the same time the one with the

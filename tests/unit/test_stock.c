@@ -86,7 +86,9 @@ struct kept {
 	int count;
 };
 
-static void fill(struct stock_book *book, const struct kept *kept)
+/* With the movements that are newer than the floor, as a store reads them. */
+static void fill(struct stock_book *book, const struct kept *kept,
+		 int64_t floor_us)
 {
 	stock_clear(book);
 	for (int i = 0; i < kept->count; i++) {
@@ -96,7 +98,7 @@ static void fill(struct stock_book *book, const struct kept *kept)
 			stock_fill_level(book, &count);
 	}
 	for (int i = 0; i < kept->count; i++)
-		if (!kept->rows[i].level)
+		if (!kept->rows[i].level && kept->rows[i].as_of > floor_us)
 			stock_put_move(book, kept->rows[i].source,
 				       kept->rows[i].location,
 				       kept->rows[i].quantity,
@@ -124,14 +126,15 @@ static void take(struct stock_book *book, struct kept *kept,
 		 const struct row *row)
 {
 	struct stock_count count = count_of(row);
+	int64_t floor_us = INT64_MAX;
 
 	if (!keep(kept, row))
 		return;
 	if (!row->level)
 		stock_put_move(book, row->source, row->location, row->quantity,
 			       row->as_of);
-	else if (!stock_put_level(book, &count))
-		fill(book, kept);
+	else if (!stock_put_level(book, &count, &floor_us))
+		fill(book, kept, floor_us);
 }
 
 START_TEST(counts_the_same_in_any_order_and_with_any_duplicates)
@@ -155,7 +158,7 @@ START_TEST(counts_the_same_in_any_order_and_with_any_duplicates)
 			take(&book, &kept, &rows[rand() % ROWS]);
 		for (int i = 0; i < ROWS; i++)
 			take(&book, &kept, &rows[i]);
-		fill(&fresh, &kept);
+		fill(&fresh, &kept, INT64_MIN);
 		stock_derive(&book, &got);
 		stock_derive(&fresh, &want);
 		/* a place of which nothing is left may be remembered as 0 */
@@ -174,11 +177,12 @@ static void put_count(struct stock_book *book, const char *source,
 		.as_of = as_of,
 		.quantity = on_hand,
 	};
+	int64_t floor_us = INT64_MAX;
 	struct stock_count count;
 
 	row.id = arena_printf(&arena, "%s/%s", source, location);
 	count = count_of(&row);
-	ck_assert(stock_put_level(book, &count));
+	ck_assert(stock_put_level(book, &count, &floor_us));
 }
 
 START_TEST(believes_one_source_for_a_place_and_adds_up_places)
