@@ -151,6 +151,9 @@ struct kafka_producer *kafka_producer_new(const struct kafka_property *props,
 void kafka_producer_free(struct kafka_producer *p);
 int kafka_producer_fd(const struct kafka_producer *p);
 
+/* The largest record that it takes, headers and all: message.max.bytes. */
+size_t kafka_producer_max_bytes(const struct kafka_producer *p);
+
 /* Copies the record. TEMPORARY "queue-full": serve and try again; TEMPORARY
  * "producer-broken": make a new producer; INVALID: it can never be sent. */
 bool kafka_produce(struct kafka_producer *p, const struct kafka_record *record,

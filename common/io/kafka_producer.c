@@ -14,7 +14,7 @@ static const struct kafka_property producer_defaults[] = {
 	{"batch.num.messages", "10000"},
 	{"queue.buffering.max.messages", "50000"},
 	{"queue.buffering.max.kbytes", "16384"},
-	{"message.max.bytes", "11534336"},
+	{"message.max.bytes", "16777216"},
 	{"reconnect.backoff.ms", "50"},
 	{"reconnect.backoff.max.ms", "1000"},
 	{"allow.auto.create.topics", "false"},
@@ -96,6 +96,19 @@ void kafka_producer_free(struct kafka_producer *p)
 int kafka_producer_fd(const struct kafka_producer *p)
 {
 	return p->wake[0];
+}
+
+size_t kafka_producer_max_bytes(const struct kafka_producer *p)
+{
+	char text[32];
+	size_t size = sizeof(text);
+	int64_t bytes;
+
+	if (rd_kafka_conf_get(rd_kafka_conf(p->rk), "message.max.bytes", text,
+			      &size) ||
+	    !str_to_i64(str_of(text), &bytes))
+		abort();
+	return (size_t)bytes;
 }
 
 static rd_kafka_topic_t *topic_handle(struct kafka_producer *p,

@@ -51,6 +51,9 @@ struct json_limits {
 	uint32_t max_nodes;
 };
 
+/* For documents that we wrote ourselves: as large as any may become. */
+extern const struct json_limits json_own;
+
 /* INVALID with code "not-json" (text names the byte), "too-deep", "too-large",
  * "not-utf8", "nul-character", "duplicate-key" (pointer names the member),
  * "empty". `limits` may be NULL. */

@@ -389,6 +389,11 @@ static bool blank(struct str text)
 	return true;
 }
 
+const struct json_limits json_own = {
+	.max_bytes = 256 * 1024 * 1024,
+	.max_nodes = 16 * 1000 * 1000,
+};
+
 static bool check_text(const struct reader *r)
 {
 	if (blank(r->text))

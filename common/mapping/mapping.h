@@ -14,11 +14,11 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "json/json.h"
 
 struct mapping; /* opaque, heap */
 struct entity;	/* model/model.h */
 struct record;	/* model/record.h */
-struct json_doc;
 
 /* What became of one part of a message. */
 enum mapped_fate {
@@ -90,6 +90,7 @@ bool mapping_run(const struct mapping *mapping, struct arena *arena,
 struct mapping_work {
 	struct arena scratch;
 	struct buf seal;
+	struct json_limits limits; /* of payloads; zero: json.h's own */
 };
 
 void mapping_work_init(struct mapping_work *work);

@@ -383,6 +383,7 @@ void mapping_work_init(struct mapping_work *work)
 {
 	arena_init(&work->scratch, SCRATCH_KEEP_BYTES);
 	buf_init(&work->seal, SEAL_MAX_BYTES);
+	work->limits = (struct json_limits){.max_bytes = 0};
 }
 
 void mapping_work_release(struct mapping_work *work)
@@ -417,8 +418,8 @@ bool mapping_run_in(const struct mapping *mapping, struct mapping_work *work,
 		add_fate(&run, &items, MAPPED_SKIPPED);
 	} else {
 		arena_reset(&work->scratch);
-		if (!json_read_in(arena, &work->scratch, message->payload, NULL,
-				  &run.doc, err))
+		if (!json_read_in(arena, &work->scratch, message->payload,
+				  &work->limits, &run.doc, err))
 			return false;
 		run.slots =
 			arena_alloc(&work->scratch,

@@ -114,8 +114,27 @@ static void halve(struct loop *loop, const struct err *err)
 			    batch->held[0].message.offset, err);
 	log_warn("batch-refused", LOG_INT("messages", batch->count),
 		 LOG_ERR(err));
-	loop->limit = batch->count > 1 ? batch->count / 2 : 1;
+	loop->halved = batch->count > 1 ? batch->count / 2 : 1;
+	for (uint32_t i = 0; i < batch->share_count; i++)
+		if (batch->shares[i].lane->suspect_to < batch->shares[i].next)
+			batch->shares[i].lane->suspect_to =
+				batch->shares[i].next;
 	batch->abandoned = true;
+}
+
+/* Batches grow again once all that was in a refused one is behind us: what
+ * other lanes commit meanwhile says nothing about it. */
+static void grow(struct loop *loop)
+{
+	uint32_t most = (uint32_t)loop->settings->batch_messages;
+
+	for (int i = 0; i < loop->lane_count; i++)
+		if (!loop->lanes[i].halted &&
+		    loop->lanes[i].next_offset < loop->lanes[i].suspect_to)
+			return;
+	if (loop->limit < most)
+		loop->limit *= 2;
+	loop->halved = most;
 }
 
 static void failed(struct loop *loop, const struct err *err)
@@ -402,12 +421,37 @@ static void send_moves(struct loop *loop, const struct batch *batch)
 	send(loop, LANE_MOVE, p);
 }
 
+/* What no topic would take is refused before anything is committed: the batch
+ * is halved down to the message that is at fault. */
+static bool outputs_fit(struct loop *loop, struct err *err)
+{
+	uint32_t count;
+	const struct outgoing *out =
+		changeset_events(loop->committing->cs, &count);
+
+	for (; count; count--, out++)
+		if (out->value.len > loop->output_bytes)
+			return err_code(err, ERR_INVALID, "output-too-large",
+					"what topic %s would be told of "
+					"%.*s has %zu bytes; "
+					"FLOTILLA_MESSAGE_BYTES and "
+					"KAFKA_MESSAGE_MAX_BYTES allow %zu",
+					out->topic.at, STR_ARGS(out->key),
+					out->value.len, loop->output_bytes);
+	return true;
+}
+
 /* Outputs come first, so that their numbers are the group's first reply. */
 static void decide_and_write(struct loop *loop)
 {
 	struct batch *batch = loop->committing;
+	struct err err;
 
 	changeset_decide(batch->cs, batch->now_us);
+	if (!outputs_fit(loop, &err)) {
+		failed(loop, &err);
+		return;
+	}
 	count_fates(batch);
 	keep_outgoing(loop, batch);
 	send_outputs(loop, batch);
@@ -499,8 +543,7 @@ static void on_committed(void *ctx, const struct pg_reply *replies, int count,
 	measure(loop, batch);
 	log_dead(batch);
 	loop->advise = true;
-	if (loop->limit < (uint32_t)loop->settings->batch_messages)
-		loop->limit *= 2;
+	grow(loop);
 	loop->committing = NULL;
 	loop->telling = batch;
 	/* PostgreSQL has something to do while we tell */

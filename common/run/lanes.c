@@ -274,7 +274,7 @@ static void on_claimed(void *ctx, const struct pg_reply *replies, int count,
 		return;
 	}
 	loop->metrics->halted = 0;
-	loop->limit = (uint32_t)loop->settings->batch_messages;
+	loop->limit = loop->halved;
 	for (int row = 0; row < pg_rows(&replies[count - 2]); row++)
 		take_claim(loop, &replies[count - 2], row);
 	send_halts(loop);

@@ -14,6 +14,8 @@
 enum {
 	PARAMS_MAX_BYTES = 512 << 20,
 	RETELL_KEEP_BYTES = 1 << 20,
+	/* a record's key and headers: ids are at most 512 bytes */
+	HEADERS_MAX_BYTES = 8192,
 	CLOSE_MS = 3000,
 };
 
@@ -310,6 +312,16 @@ static void turn(struct loop *loop, int signal_fd)
 	timers_run(loop, clock_mono_us());
 }
 
+/* What both our producer and a topic made by fleetctl take. */
+static size_t output_bytes(const struct loop *loop)
+{
+	size_t ours = kafka_producer_max_bytes(loop->producer);
+	size_t topics =
+		(size_t)loop->settings->message_bytes + SETTINGS_SLACK_BYTES;
+
+	return (ours < topics ? ours : topics) - HEADERS_MAX_BYTES;
+}
+
 static bool start(struct loop *loop, const struct loop_parts *parts,
 		  struct err *err)
 {
@@ -323,7 +335,7 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 	loop->topics = parts->topics;
 	loop->phase = PHASE_IDLE;
 	loop->backoff_ms = BACKOFF_FIRST_MS;
-	loop->limit = (uint32_t)parts->settings->batch_messages;
+	loop->limit = loop->halved = (uint32_t)parts->settings->batch_messages;
 	snprintf(loop->owner, sizeof(loop->owner), "%s", parts->owner);
 	snprintf(loop->source, sizeof(loop->source), "/flotilla/%s",
 		 parts->worker->name);
@@ -334,6 +346,7 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 	if (!loop->lanes || !loop->low || !loop->high || !loop->at)
 		abort();
 	mapping_work_init(&loop->work);
+	loop->work.limits.max_bytes = (size_t)parts->settings->message_bytes;
 	arena_init(&loop->retell_arena, RETELL_KEEP_BYTES);
 	pg_params_init(&loop->params, PARAMS_MAX_BYTES);
 	for (int i = 0; i < 2; i++)
@@ -347,6 +360,7 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 		(struct kafka_producer_handler){publish_ack, loop}, err);
 	if (!loop->producer)
 		return false;
+	loop->output_bytes = output_bytes(loop);
 	loop->consumer =
 		kafka_consumer_new(parts->settings->kafka,
 				   parts->settings->group, parts->topics, err);

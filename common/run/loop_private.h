@@ -44,6 +44,7 @@ struct lane {
 	int64_t building_next; /* next that the building batch takes */
 	int64_t until_offset;  /* -1: none */
 	int64_t high;	       /* watermark, as last seen */
+	int64_t suspect_to;    /* end of a batch that was refused */
 	int32_t strikes;
 	bool claimed;
 	bool halted;
@@ -138,6 +139,7 @@ struct loop {
 	char owner[96];
 	char source[64];		 /* ce_source */
 	struct outgoing_headers headers; /* of the record being told */
+	size_t output_bytes;		 /* the largest value to be told */
 
 	struct mapping **mappings;
 	int mapping_count;
@@ -165,6 +167,7 @@ struct loop {
 	struct batch *committing; /* NULL: the transaction slot is free */
 	struct batch *telling;	  /* committed, not all told; NULL: none */
 	uint32_t limit;		  /* messages of the next batch */
+	uint32_t halved;	  /* what a refused batch leaves of it */
 	bool more;		  /* Kafka may have more at once */
 
 	struct poison poisons[POISON_MAX];

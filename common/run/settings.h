@@ -15,7 +15,12 @@
 #include "base/log.h"
 #include "io/kafka.h"
 
-enum { SETTINGS_KAFKA_MAX = 64 };
+enum {
+	SETTINGS_KAFKA_MAX = 64,
+	/* what a topic takes beyond the largest message: headers, a record
+	 * that became larger than its source's */
+	SETTINGS_SLACK_BYTES = 1 << 20,
+};
 
 struct settings {
 	const char *group; /* consumer group; default: the binary's name */

@@ -231,8 +231,8 @@ static bool take_part(struct changeset *cs, const struct pg_reply *r, int row,
 		return true;
 	id = arena_str(cs->arena, id);
 	if (!json_read(cs->arena,
-		       arena_str(cs->arena, pg_str(r, row, RELATED_DOC)), NULL,
-		       &doc, err) ||
+		       arena_str(cs->arena, pg_str(r, row, RELATED_DOC)),
+		       &json_own, &doc, err) ||
 	    !model_read(entity, cs->arena, &doc, 0, &data, err)) {
 		err->kind = ERR_FATAL;
 		return err_wrap(err, "stored %s %.*s", entity->name,

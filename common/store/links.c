@@ -76,7 +76,7 @@ bool links_put_unlinked(struct changeset *cs, const struct store *store,
 			store->entities[pg_i64(r, row, UNLINKED_ENTITY)].entity;
 		take_identity(record, arena, r, row);
 		record->doc = kept(arena, r, row, UNLINKED_DOC);
-		if (!json_read(arena, record->doc, NULL, &doc, err) ||
+		if (!json_read(arena, record->doc, &json_own, &doc, err) ||
 		    !model_read(record->entity, arena, &doc, 0, &record->data,
 				err))
 			return err_wrap(err, "stored %.*s",

@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	inputs_suite,
 	mock_suite,
 	faults_suite,
+	operate_suite,
 };
 
 int main(void)

@@ -12,8 +12,6 @@ enum {
 	RAW_PARTITIONS = 32,
 	OTHER_PARTITIONS = 8,
 	PLANS_MAX = 512,
-	/* headers and keys beside the largest body */
-	SLACK_BYTES = 1 << 20,
 	SETTINGS = 3,
 };
 
@@ -35,7 +33,7 @@ static void add(struct ctl *ctl, struct plan *plan, const char *name,
 {
 	struct kafka_property *s =
 		ARENA_ARRAY(&ctl->arena, struct kafka_property, SETTINGS + 1);
-	int64_t bytes = ctl->settings.message_bytes + SLACK_BYTES;
+	int64_t bytes = ctl->settings.message_bytes + SETTINGS_SLACK_BYTES;
 	int n = 0;
 
 	if (plan->count == PLANS_MAX)
