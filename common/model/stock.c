@@ -100,9 +100,9 @@ static void forget(struct stock_position *p, unsigned field)
 static int64_t counted_of(const struct inventory_level *l)
 {
 	if (field_has(l, INVENTORY_LEVEL_F_AVAILABLE))
-		return l->available +
-		       (field_has(l, INVENTORY_LEVEL_F_RESERVED) ? l->reserved
-								 : 0);
+		return l->available + (field_has(l, INVENTORY_LEVEL_F_RESERVED)
+					       ? l->reserved
+					       : 0);
 	return field_has(l, INVENTORY_LEVEL_F_ON_HAND) ? l->on_hand : 0;
 }
 

@@ -357,21 +357,23 @@ static void count_part(struct change *change)
 	if (same && head)
 		head->covered++;
 	if (change->old_head && change->write) {
-		change->old_head->parts_added--;
+		change->old_head->added--;
 		change->old_head->touched = true;
+		change->old_head->lost = true;
 	}
 	if (!head || !change->write)
 		return;
 	head->touched = true;
 	if (!same)
-		head->parts_added++;
+		head->added++;
 }
 
 static void judge_all(struct changeset *cs)
 {
 	for (uint32_t i = 0; i < cs->head_count; i++) {
 		cs->heads[i]->covered = 0;
-		cs->heads[i]->parts_added = 0;
+		cs->heads[i]->added = 0;
+		cs->heads[i]->lost = false;
 		cs->heads[i]->touched = false;
 	}
 	cs->conflicts = 0;

@@ -24,16 +24,21 @@
 
 struct entity;
 struct record;
-struct status_rules;
 struct changeset;
+struct head_kind; /* store/heads.h */
 
 /* What the store of one process knows; made once. */
 struct store;
 
+/* What is derived of rows: the status of orders (rules: struct status_rules),
+ * the stock of SKUs (struct stock_rules). */
+extern const struct head_kind status_heads, stock_heads;
+
 /* `entities` as in model.h, NULL-terminated: those that the worker puts or
- * that speak of an order. `rules` must outlive the store. */
+ * that speak of a head's subject. `rules` are the kind's and must outlive the
+ * store. */
 struct store *store_new(const struct entity *const *entities,
-			const struct status_rules *rules);
+			const struct head_kind *kind, const void *rules);
 void store_free(struct store *store);
 
 /* The statements that connections must prepare; lives as long as the store. */

@@ -3,43 +3,24 @@
 #define FLOTILLA_STORE_CHANGESET_PRIVATE_H
 
 #include "model/model.h"
-#include "model/order_status.h"
 #include "model/record.h"
 #include "store/changeset.h"
 #include "store/entity_sql.h"
+#include "store/heads.h"
 
 enum { STORE_ENTITIES_MAX = 16 };
 
 struct store {
 	struct arena arena;
-	struct entity_sql entities[STORE_ENTITIES_MAX];
-	int entity_count;
-	const struct status_rules *rules;
+	/* those that are put, then the derived one, if it is told */
+	struct entity_sql entities[STORE_ENTITIES_MAX + 1];
+	int entity_count; /* that are put */
+	int told_count;
+	const struct head_kind *kind;
+	const void *rules; /* the kind's */
 	const struct pg_statement *statements;
 	const char *related; /* names of statements */
 	const char *unlinked;
-};
-
-/* The status row of one order. */
-struct head {
-	struct str id;
-	bool stored;
-	int64_t revision;    /* stored; after decide: to be */
-	int32_t parts;	     /* stored rows that have it as their subject */
-	int32_t parts_added; /* by this batch */
-	int32_t covered;     /* stored rows of it among our changes */
-	struct str was[FACET_COUNT];	/* facets as stored */
-	struct str facets[FACET_COUNT]; /* as they shall be */
-	bool touched;			/* a row of it is written */
-	bool changed;			/* a facet says something else */
-	struct change *changes; /* those of it, linked by next_of_head */
-	struct part *related;	/* read from the store */
-};
-
-/* A stored row of an order that this batch does not write. */
-struct part {
-	struct order_part row;
-	struct part *next;
 };
 
 struct change {
@@ -86,21 +67,6 @@ struct changeset {
 
 int store_entity_index(const struct store *store, const struct entity *entity);
 
-/* --- heads.c --- */
-struct head *heads_find(struct changeset *cs, struct str id);
-void heads_add(struct changeset *cs, struct str id);
-void heads_sort(struct changeset *cs);
-int heads_send_locks(struct changeset *cs, struct pg *pg,
-		     struct pg_params *params, bool careful);
-void heads_take_locks(struct changeset *cs, const struct pg_reply *reply);
-int heads_send_related(struct changeset *cs, struct pg *pg,
-		       struct pg_params *params);
-bool heads_take_related(struct changeset *cs, const struct pg_reply *reply,
-			struct err *err) MUST_CHECK;
-void heads_decide(struct changeset *cs);
-int heads_send_writes(struct changeset *cs, struct pg *pg,
-		      struct pg_params *params);
-
 /* --- links.c --- */
 int links_send_writes(struct changeset *cs, struct pg *pg,
 		      struct pg_params *params);
@@ -111,8 +77,7 @@ void events_make(struct changeset *cs);
 void event_describe(struct outgoing *out, const struct entity_sql *sql,
 		    bool deleted);
 
-/* Statements of heads.c and of the links between ids. */
-extern const struct pg_statement heads_statements[];
+/* Statements of the links between ids. */
 extern const struct pg_statement xref_statements[];
 extern const struct pg_statement links_statements[];
 

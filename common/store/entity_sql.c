@@ -149,13 +149,19 @@ void entity_sql_build(struct arena *arena, const struct entity *entity,
 	put_tell(&b, entity);
 	out[4] = named(arena, "tell", entity, &b);
 	buf_release(&b);
+	entity_sql_name(arena, entity, sql);
+	sql->read = out[0].name;
+	sql->lock = out[1].name;
+	sql->insert = out[2].name;
+	sql->update = out[3].name;
+	sql->tell = out[4].name;
+}
+
+void entity_sql_name(struct arena *arena, const struct entity *entity,
+		     struct entity_sql *sql)
+{
 	*sql = (struct entity_sql){
 		.entity = entity,
-		.read = out[0].name,
-		.lock = out[1].name,
-		.insert = out[2].name,
-		.update = out[3].name,
-		.tell = out[4].name,
 		.changed_type = arena_printf(arena, "flotilla.%s.changed.v1",
 					     entity->name),
 		.deleted_type = arena_printf(arena, "flotilla.%s.deleted.v1",

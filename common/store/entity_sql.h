@@ -50,6 +50,10 @@ enum entity_tell_column {
 	ENTITY_TELL_DOC,
 };
 
+/* Types and schema of its events; no statements. */
+void entity_sql_name(struct arena *arena, const struct entity *entity,
+		     struct entity_sql *sql);
+
 /* Adds the statements of `entity` to the table at `out` (room for
  * ENTITY_STATEMENTS); texts live in the arena. */
 enum { ENTITY_STATEMENTS = 5 };

@@ -1,49 +1,10 @@
-/* heads.c - the status rows of orders: locked first, derived last. */
+/* heads.c - the heads of a batch: locked first, derived last. */
+#include "store/heads.h"
+
 #include <stdlib.h>
 
 #include "store/changeset_private.h"
-
-enum {
-	STATUS_LOCK,
-	STATUS_MAKE,
-	STATUS_INSERT,
-	STATUS_UPDATE,
-};
-
-#define FACETS "confirmation, payment, fulfilment, returns, exceptions"
-#define FACET_ARRAYS                                                           \
-	"$4::text[], $5::text[], $6::text[], $7::text[], $8::text[]"
-
-const struct pg_statement heads_statements[] = {
-	[STATUS_LOCK] = {"status_lock",
-			 "SELECT order_id, revision, parts, " FACETS
-			 " FROM order_status WHERE order_id = ANY ($1::text[]) "
-			 "ORDER BY order_id FOR UPDATE"},
-	[STATUS_MAKE] = {"status_make",
-			 "INSERT INTO order_status (order_id, revision, parts)"
-			 " SELECT id, 0, 0 FROM unnest($1::text[]) AS u (id) "
-			 "ORDER BY id ON CONFLICT DO NOTHING"},
-	[STATUS_INSERT] =
-		{"status_insert",
-		 "INSERT INTO order_status (order_id, revision, "
-		 "parts, " FACETS ", trace, changed_at) "
-		 "SELECT u.*, $10::timestamptz FROM "
-		 "unnest($1::text[], $2::bigint[], $3::int[], " FACET_ARRAYS
-		 ", $9::text[]) AS u"},
-	[STATUS_UPDATE] = {"status_update",
-			   "UPDATE order_status t SET revision = u.revision, "
-			   "parts = u.parts, confirmation = u.confirmation, "
-			   "payment = u.payment, fulfilment = u.fulfilment, "
-			   "returns = u.returns, exceptions = u.exceptions, "
-			   "trace = u.trace, changed_at = CASE WHEN "
-			   "t.revision = u.revision THEN t.changed_at "
-			   "ELSE $10::timestamptz END "
-			   "FROM unnest($1::text[], $2::bigint[], "
-			   "$3::int[], " FACET_ARRAYS
-			   ", $9::text[]) AS u (id, revision, "
-			   "parts, " FACETS ", trace) WHERE t.order_id = u.id"},
-	{NULL, NULL},
-};
+#include "json/json.h"
 
 void heads_add(struct changeset *cs, struct str id)
 {
@@ -105,52 +66,36 @@ struct head *heads_find(struct changeset *cs, struct str id)
 	return NULL;
 }
 
-static void bind_ids(struct changeset *cs, struct pg_params *params,
-		     bool related)
-{
-	pg_params_reset(params);
-	pg_array_begin(params, PG_TEXT);
-	for (uint32_t i = 0; i < cs->head_count; i++)
-		if (!related || cs->heads[i]->parts > cs->heads[i]->covered)
-			pg_array_str(params, cs->heads[i]->id);
-	pg_array_end(params);
-}
-
 int heads_send_locks(struct changeset *cs, struct pg *pg,
 		     struct pg_params *params, bool careful)
 {
+	const struct pg_statement *statements = cs->store->kind->statements;
+
 	if (!cs->head_count)
 		return 0;
-	bind_ids(cs, params, false);
+	pg_params_reset(params);
+	pg_array_begin(params, PG_TEXT);
+	for (uint32_t i = 0; i < cs->head_count; i++)
+		pg_array_str(params, cs->heads[i]->id);
+	pg_array_end(params);
 	if (careful)
-		pg_send(pg, heads_statements[STATUS_MAKE].name, params);
-	pg_send(pg, heads_statements[STATUS_LOCK].name, params);
+		pg_send(pg, statements[HEAD_MAKE].name, params);
+	pg_send(pg, statements[HEAD_LOCK].name, params);
 	return careful ? 2 : 1;
-}
-
-static void take_head(struct changeset *cs, struct head *head,
-		      const struct pg_reply *r, int row)
-{
-	head->stored = true;
-	head->revision = pg_i64(r, row, 1);
-	head->parts = (int32_t)pg_i64(r, row, 2);
-	for (int f = 0; f < FACET_COUNT; f++) {
-		struct str was = pg_str(r, row, 3 + f);
-
-		head->was[f] = was.at ? arena_str(cs->arena, was) : was;
-	}
 }
 
 void heads_take_locks(struct changeset *cs, const struct pg_reply *r)
 {
+	const struct head_kind *kind = cs->store->kind;
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < cs->head_count; i++) {
-		cs->heads[i]->stored = false;
-		cs->heads[i]->parts = 0;
-		cs->heads[i]->revision = 0;
-		cs->heads[i]->related = NULL;
-		memset(cs->heads[i]->was, 0, sizeof(cs->heads[i]->was));
+		struct head *head = cs->heads[i];
+
+		head->stored = false;
+		head->revision = 0;
+		head->related = NULL;
+		kind->reset(cs, head);
 	}
 	/* both in order of id */
 	for (int row = 0; row < pg_rows(r); row++) {
@@ -158,26 +103,27 @@ void heads_take_locks(struct changeset *cs, const struct pg_reply *r)
 
 		while (at < cs->head_count && !str_eq(cs->heads[at]->id, id))
 			at++;
-		if (at < cs->head_count)
-			take_head(cs, cs->heads[at], r, row);
+		if (at == cs->head_count)
+			return;
+		cs->heads[at]->stored = true;
+		cs->heads[at]->revision = pg_i64(r, row, 1);
+		kind->take(cs, cs->heads[at], r, row);
 	}
 }
 
 int heads_send_related(struct changeset *cs, struct pg *pg,
 		       struct pg_params *params)
 {
+	const struct head_kind *kind = cs->store->kind;
 	bool needed = false;
 
-	for (uint32_t i = 0; i < cs->head_count && !needed; i++)
-		needed = cs->heads[i]->touched &&
-			 cs->heads[i]->parts > cs->heads[i]->covered;
-	/* a row that is not replaced counts with what is stored */
-	for (uint32_t i = 0; i < cs->count && !needed; i++)
-		needed = cs->changes[i]->head && !cs->changes[i]->write &&
-			 cs->changes[i]->head->touched;
+	for (uint32_t i = 0; i < cs->head_count; i++)
+		if (cs->heads[i]->touched)
+			needed |= kind->needs_rows(cs, cs->heads[i]);
 	if (!needed)
 		return 0;
-	bind_ids(cs, params, false);
+	pg_params_reset(params);
+	kind->bind_related(cs, params);
 	pg_send(pg, cs->store->related, params);
 	return 1;
 }
@@ -260,88 +206,49 @@ bool heads_take_related(struct changeset *cs, const struct pg_reply *r,
 	return true;
 }
 
-static uint32_t gather(const struct changeset *cs, const struct head *head,
-		       struct order_part **out)
-{
-	uint32_t count = 0;
-	struct order_part *parts;
-
-	for (const struct change *c = head->changes; c; c = c->next_of_head)
-		count += c->write && !c->record->deleted;
-	for (const struct part *p = head->related; p; p = p->next)
-		count++;
-	parts = arena_alloc(cs->arena, sizeof(*parts) * count);
-	*out = parts;
-	for (const struct change *c = head->changes; c; c = c->next_of_head)
-		if (c->write && !c->record->deleted)
-			*parts++ = (struct order_part){
-				.entity = c->record->entity,
-				.data = c->record->data,
-				.source = c->record->source,
-				.id = c->record->id,
-				.as_of_us = c->record->rank.at_us,
-			};
-	for (const struct part *p = head->related; p; p = p->next)
-		*parts++ = p->row;
-	return count;
-}
-
-static void derive(struct changeset *cs, struct head *head)
-{
-	struct order_part *parts;
-	uint32_t count = gather(cs, head, &parts);
-	struct order_status status;
-
-	order_status_derive(cs->store->rules, parts, count, cs->arena, &status);
-	head->changed = false;
-	for (int f = 0; f < FACET_COUNT; f++) {
-		head->facets[f] = facet_write(&status.facets[f], cs->arena);
-		head->changed |= !facet_same(head->was[f], head->facets[f]);
-	}
-	if (head->changed)
-		head->revision++;
-}
-
 void heads_decide(struct changeset *cs)
 {
-	for (uint32_t i = 0; i < cs->head_count; i++)
+	for (uint32_t i = 0; i < cs->head_count; i++) {
+		cs->heads[i]->changed = cs->heads[i]->write = false;
 		if (cs->heads[i]->touched)
-			derive(cs, cs->heads[i]);
+			cs->store->kind->derive(cs, cs->heads[i]);
+	}
 }
 
-static struct str head_trace(const struct head *head)
+/* The record of the batch that changed it; NULL: a row that left it did. */
+static const struct record *speaker_of(const struct head *head)
 {
 	for (const struct change *c = head->changes; c; c = c->next_of_head)
 		if (c->write)
-			return c->record->trace;
-	return (struct str){NULL, 0};
+			return c->record;
+	return NULL;
 }
 
-static void bind_heads(struct changeset *cs, struct pg_params *params,
-		       struct head **heads, uint32_t count)
+struct outgoing *head_event(struct changeset *cs, const struct head *head)
 {
-	pg_params_reset(params);
+	const struct record *by = speaker_of(head);
+	struct outgoing *out = &cs->events[cs->event_count++];
+
+	*out = (struct outgoing){
+		.message = by ? by->message : cs->changes[0]->record->message,
+		.key = head->id,
+		.subject = head->id,
+		.revision = head->revision,
+		.time_us = cs->now_us,
+		.trace = by ? by->trace : (struct str){NULL, 0},
+	};
+	return out;
+}
+
+void head_bind_traces(const struct changeset *cs, struct pg_params *params,
+		      struct head *const *heads, uint32_t count)
+{
 	pg_array_begin(params, PG_TEXT);
-	for (uint32_t i = 0; i < count; i++)
-		pg_array_str(params, heads[i]->id);
-	pg_array_end(params);
-	pg_array_begin(params, PG_INT8);
-	for (uint32_t i = 0; i < count; i++)
-		pg_array_i64(params, heads[i]->revision);
-	pg_array_end(params);
-	pg_array_begin(params, PG_INT4);
-	for (uint32_t i = 0; i < count; i++)
-		pg_array_i32(params, heads[i]->parts + heads[i]->parts_added);
-	pg_array_end(params);
-	for (int f = 0; f < FACET_COUNT; f++) {
-		pg_array_begin(params, PG_TEXT);
-		for (uint32_t i = 0; i < count; i++)
-			pg_array_str(params, heads[i]->facets[f]);
-		pg_array_end(params);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct record *by = speaker_of(heads[i]);
+
+		pg_array_str(params, by ? by->trace : (struct str){NULL, 0});
 	}
-	pg_array_begin(params, PG_TEXT);
-	for (uint32_t i = 0; i < count; i++)
-		pg_array_str(params, head_trace(heads[i]));
 	pg_array_end(params);
 	pg_param_time(params, cs->now_us);
 }
@@ -349,6 +256,7 @@ static void bind_heads(struct changeset *cs, struct pg_params *params,
 int heads_send_writes(struct changeset *cs, struct pg *pg,
 		      struct pg_params *params)
 {
+	const struct head_kind *kind = cs->store->kind;
 	struct head **heads =
 		arena_alloc(cs->arena, sizeof(struct head *) * cs->head_count);
 	int sent = 0;
@@ -357,14 +265,15 @@ int heads_send_writes(struct changeset *cs, struct pg *pg,
 		uint32_t count = 0;
 
 		for (uint32_t i = 0; i < cs->head_count; i++)
-			if (cs->heads[i]->touched &&
+			if (cs->heads[i]->write &&
 			    cs->heads[i]->stored == stored)
 				heads[count++] = cs->heads[i];
 		if (!count)
 			continue;
-		bind_heads(cs, params, heads, count);
+		pg_params_reset(params);
+		kind->bind(cs, params, heads, count);
 		pg_send(pg,
-			heads_statements[stored ? STATUS_UPDATE : STATUS_INSERT]
+			kind->statements[stored ? HEAD_UPDATE : HEAD_INSERT]
 				.name,
 			params);
 		sent++;

@@ -14,7 +14,7 @@ struct retell {
 	struct outgoing *events;
 	uint32_t count, room;
 	bool asked_dead;
-	bool asked[STORE_ENTITIES_MAX];
+	bool asked[STORE_ENTITIES_MAX + 1];
 };
 
 struct retell *retell_new(const struct store *store, struct arena *arena,
@@ -120,11 +120,11 @@ int retell_send(struct retell *rt, struct pg *pg, struct pg_params *params)
 
 	for (uint32_t i = 0; i < rt->count; i++) {
 		rt->asked_dead |= is_dead_letter(&rt->events[i]);
-		for (int e = 0; e < rt->store->entity_count; e++)
+		for (int e = 0; e < rt->store->told_count; e++)
 			rt->asked[e] |= of_entity(
 				&rt->events[i], rt->store->entities[e].entity);
 	}
-	for (int e = 0; e < rt->store->entity_count; e++) {
+	for (int e = 0; e < rt->store->told_count; e++) {
 		const struct entity_sql *sql = &rt->store->entities[e];
 
 		if (!rt->asked[e])
@@ -221,7 +221,7 @@ static struct outgoing *nth_dead(struct retell *rt, int64_t n)
 
 void retell_take(struct retell *rt, const struct pg_reply *replies)
 {
-	for (int e = 0; e < rt->store->entity_count; e++) {
+	for (int e = 0; e < rt->store->told_count; e++) {
 		if (!rt->asked[e])
 			continue;
 		for (int row = 0; row < pg_rows(replies); row++)

@@ -29,31 +29,13 @@ static int add_all(struct pg_statement *out, int count,
 	return count;
 }
 
-/* All rows that speak of an order, whatever their entity. Orders have their
- * own id as subject, which needs no second index. */
 static struct pg_statement related_statement(struct store *store)
 {
 	struct pg_statement s = {"related_rows", NULL};
 	struct buf sql;
 
 	buf_init(&sql, 65536);
-	for (int e = 0; e < store->entity_count; e++) {
-		const char *table = store->entities[e].entity->table;
-		bool orders = !strcmp(table, "orders");
-
-		buf_printf(&sql,
-			   "%sSELECT %d, subject, id, at_us, doc FROM %s WHERE "
-			   "subject = ANY ($1::text[])%s AND NOT deleted",
-			   e ? " UNION ALL " : "", e, table,
-			   orders ? " AND subject <> id" : "");
-		if (orders)
-			buf_printf(&sql,
-				   " UNION ALL SELECT %d, subject, id, at_us, "
-				   "doc FROM orders WHERE id = ANY "
-				   "($1::text[]) AND subject = id AND NOT "
-				   "deleted",
-				   e);
-	}
+	store->kind->put_related(store, &sql);
 	s.sql = arena_str(&store->arena, buf_view(&sql)).at;
 	buf_release(&sql);
 	return s;
@@ -87,8 +69,24 @@ static struct pg_statement unlinked_statement(struct store *store)
 	return s;
 }
 
+/* The head's own record, where it is told by reference. */
+static int add_derived(struct store *store, struct pg_statement *out)
+{
+	const struct entity *entity = store->kind->entity;
+	struct entity_sql *sql = &store->entities[store->entity_count];
+
+	store->told_count = store->entity_count;
+	if (!entity)
+		return 0;
+	entity_sql_name(&store->arena, entity, sql);
+	sql->tell = arena_printf(&store->arena, "tell_%s", entity->name).at;
+	*out = (struct pg_statement){sql->tell, store->kind->read};
+	store->told_count++;
+	return 1;
+}
+
 struct store *store_new(const struct entity *const *entities,
-			const struct status_rules *rules)
+			const struct head_kind *kind, const void *rules)
 {
 	struct store *store = calloc(1, sizeof(*store));
 	struct pg_statement *all;
@@ -97,10 +95,11 @@ struct store *store_new(const struct entity *const *entities,
 	if (!store)
 		abort();
 	arena_init(&store->arena, 0);
+	store->kind = kind;
 	store->rules = rules;
 	all = ARENA_ARRAY(&store->arena, struct pg_statement, STATEMENTS_MAX);
 	count = add_all(all, count, lane_statements);
-	count = add_all(all, count, heads_statements);
+	count = add_all(all, count, kind->statements);
 	count = add_all(all, count, xref_statements);
 	count = add_all(all, count, links_statements);
 	for (; *entities; entities++) {
@@ -109,6 +108,7 @@ struct store *store_new(const struct entity *const *entities,
 				 all + count);
 		count += ENTITY_STATEMENTS;
 	}
+	count += add_derived(store, all + count);
 	all[count] = related_statement(store);
 	store->related = all[count++].name;
 	all[count] = unlinked_statement(store);

@@ -3,8 +3,9 @@
 
 #include <stdarg.h>
 
-#include "model/order_status.h"
+#include "model/stock.h"
 #include "run/mappings.h"
+#include "store/rules_file.h"
 
 static const struct column columns[] = {
 	{"check", NULL, COLUMN_TEXT}, {"state", NULL, COLUMN_TEXT},
@@ -43,25 +44,26 @@ void doctor_failed(struct doctor *d, const char *check, const char *advice)
 
 static void check_rules(struct doctor *d)
 {
-	struct ctl *ctl = d->ctl;
-	const char *path =
-		arena_printf(&ctl->arena, "%s/canonical/order-status.json",
-			     ctl->settings.schemas_dir)
-			.at;
-	struct status_rules *rules;
-	struct buf text;
+	static const char advice[] =
+		"mend the file: workers do not start without it";
+	const char *dir = d->ctl->settings.schemas_dir;
+	struct status_rules *status;
+	struct stock_rules *stock;
 
-	buf_init(&text, 4 << 20);
-	if (buf_read_file(&text, path, &ctl->err) &&
-	    status_rules_load(buf_view(&text), &rules, &ctl->err)) {
-		doctor_say(d, VERDICT_OK, "status rules", NULL, "%s", path);
-		status_rules_free(rules);
-	} else {
-		doctor_failed(d, "status rules",
-			      "mend the file: workers do not start without "
-			      "it");
+	if (!rules_file_status(dir, &status, &d->ctl->err)) {
+		doctor_failed(d, "status rules", advice);
+		return;
 	}
-	buf_release(&text);
+	doctor_say(d, VERDICT_OK, "status rules", NULL,
+		   "%s/canonical/order-status.json", dir);
+	if (!rules_file_stock(dir, status, &stock, &d->ctl->err)) {
+		doctor_failed(d, "stock rules", advice);
+	} else {
+		doctor_say(d, VERDICT_OK, "stock rules", NULL,
+			   "%s/canonical/stock-rules.json", dir);
+		stock_rules_free(stock);
+	}
+	status_rules_free(status);
 }
 
 void doctor_files(struct doctor *d)

@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "ctl.h"
 #include "model/status_rules.h"
+#include "store/rules_file.h"
 
 const struct option migrate_options[] = {
 	{"print", NULL,
@@ -92,18 +93,11 @@ static bool put_facet_rule(struct ctl *ctl, const struct status_rules *rules,
 static bool put_facet_rules(struct ctl *ctl)
 {
 	struct status_rules *rules;
-	struct buf text;
-	char path[1024];
-	bool ok;
+	bool ok =
+		rules_file_status(ctl->settings.schemas_dir, &rules, &ctl->err);
 
-	snprintf(path, sizeof(path), "%s/canonical/order-status.json",
-		 ctl->settings.schemas_dir);
-	buf_init(&text, 1 << 20);
-	ok = buf_read_file(&text, path, &ctl->err) &&
-	     status_rules_load(buf_view(&text), &rules, &ctl->err);
-	buf_release(&text);
 	if (!ok)
-		return err_wrap(&ctl->err, "%s", path);
+		return false;
 	for (int kind = 0; ok && kind < FACET_COUNT; kind++)
 		ok = put_facet_rule(ctl, rules, (enum facet_kind)kind);
 	status_rules_free(rules);

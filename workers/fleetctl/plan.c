@@ -6,6 +6,7 @@
 
 #include "model/model.h"
 #include "run/mappings.h"
+#include "store/heads.h"
 #include "store/retell.h"
 
 enum {
@@ -15,7 +16,7 @@ enum {
 	SETTINGS = 3,
 };
 
-static const char status_topic[] = "flotilla.order.status-changed.v1";
+static const struct head_kind *const kinds[] = {&status_heads, &stock_heads};
 
 /* What a kind of topic wants; NULL: as the broker has it. */
 struct kind {
@@ -79,7 +80,10 @@ bool plan_topics(struct ctl *ctl, int32_t partitions, struct plan *out,
 		if (model_entities[i]->topic)
 			add(ctl, out, model_entities[i]->topic, other,
 			    entity_kind);
-	add(ctl, out, status_topic, other, event_kind);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		for (const char *const *topic = kinds[i]->topics; *topic;
+		     topic++)
+			add(ctl, out, *topic, other, event_kind);
 	add(ctl, out, dead_letter_topic, other, event_kind);
 	return true;
 }
