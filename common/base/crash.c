@@ -23,4 +23,13 @@ void crash_point(const char *name)
 	if (++reached == nth)
 		kill(getpid(), SIGKILL);
 }
+
+void crash_on_key(struct str key)
+{
+	const char *wanted = getenv("FLOTILLA_CRASH");
+
+	if (wanted && !strncmp(wanted, "key=", 4) && key.at &&
+	    str_is(key, wanted + 4))
+		kill(getpid(), SIGKILL);
+}
 #endif

@@ -200,6 +200,7 @@ static void decode(struct loop *loop, struct batch *batch, struct held *held,
 		die(batch, held, "map", &err, NULL);
 		return;
 	}
+	crash_on_key(m->key);
 	if (!mapping_run_in(lane->mapping, &loop->work, &batch->arena,
 			    &(struct mapping_message){
 				    m->value, message_name(&batch->arena, m)},

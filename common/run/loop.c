@@ -1,4 +1,4 @@
-/* loop.c - one turn: serve, poll, phases; and what ends a doubt. */
+/* loop.c - one turn: serve, poll, phases. */
 #include "run/loop.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@ enum {
 	RETELL_KEEP_BYTES = 1 << 20,
 	/* a record's key and headers: ids are at most 512 bytes */
 	HEADERS_MAX_BYTES = 8192,
-	CLOSE_MS = 3000,
 };
 
 bool loop_has_lanes(const struct loop *loop)
@@ -25,106 +24,6 @@ bool loop_has_lanes(const struct loop *loop)
 		if (loop->lanes[i].claimed)
 			return true;
 	return false;
-}
-
-/* How long to wait before the next attempt: twice the last, with jitter. */
-static int64_t pause_us(struct loop *loop)
-{
-	int64_t ms = loop->backoff_ms;
-
-	loop->backoff_ms = ms * 2 < BACKOFF_LAST_MS ? ms * 2 : BACKOFF_LAST_MS;
-	return ms * 1000 - clock_mono_us() % (ms * 500);
-}
-
-/* After publish_detach: what was told is nobody's any more. */
-static void drop_telling(struct loop *loop)
-{
-	struct batch *batch = loop->telling;
-
-	if (!batch)
-		return;
-	loop->telling = NULL;
-	for (uint32_t i = 0; i < batch->share_count; i++)
-		if (batch->shares[i].pending)
-			pending_seal(batch->shares[i].pending);
-	batch_reset(loop, batch);
-}
-
-static void drop_committing(struct loop *loop)
-{
-	struct batch *batch = loop->committing;
-
-	if (!batch)
-		return;
-	if (batch->open && pg_status(loop->pg) == PG_READY) {
-		/* its next answer ends the transaction */
-		batch->abandoned = true;
-		return;
-	}
-	loop->committing = NULL;
-	batch_reset(loop, batch);
-}
-
-static void drop_batches(struct loop *loop)
-{
-	drop_telling(loop);
-	drop_committing(loop);
-	if (!loop->building)
-		loop->building = loop->committing
-					 ? batch_other(loop, loop->committing)
-					 : &loop->batches[0];
-	batch_reset(loop, loop->building);
-}
-
-void loop_reclaim(struct loop *loop, const struct err *why)
-{
-	struct err err;
-
-	publish_detach(loop);
-	publish_end_retell(loop);
-	drop_batches(loop);
-	kafka_producer_purge(loop->producer);
-	loop->claim_at_us = 0;
-	if (why) {
-		int64_t wait = pause_us(loop);
-
-		loop->claim_at_us = clock_mono_us() + wait;
-		log_warn("lanes-dropped", LOG_ERR(why),
-			 LOG_INT("again_in_ms", wait / 1000));
-	}
-	if (loop->phase != PHASE_RUNNING && loop->phase != PHASE_CLAIMING &&
-	    loop->phase != PHASE_WAITING)
-		return;
-	loop->metrics->ready = 0;
-	/* nothing is fetched, and the group keeps its member */
-	if (loop->lane_count && !kafka_assign(loop->consumer, NULL, 0, &err))
-		log_warn("assign-failed", LOG_ERR(&err));
-	loop->phase = loop->lane_count ? PHASE_WAITING : PHASE_IDLE;
-}
-
-void loop_fail(struct loop *loop, const char *event, const struct err *err)
-{
-	log_error(event, LOG_ERR(err));
-	loop->failed = true;
-}
-
-void loop_new_consumer(struct loop *loop, const struct err *why)
-{
-	struct err err;
-
-	log_error("consumer-thrown-out", LOG_ERR(why),
-		  LOG_TEXT("what_to_do", "if it comes again: does another "
-					 "process use this "
-					 "KAFKA_GROUP_INSTANCE_ID?"));
-	loop_reclaim(loop, NULL);
-	lanes_forget(loop);
-	kafka_consumer_close(loop->consumer, CLOSE_MS);
-	loop->unassign_when_left = false;
-	loop->phase = PHASE_IDLE;
-	loop->consumer = kafka_consumer_new(loop->props, loop->settings->group,
-					    loop->topics, &err);
-	if (!loop->consumer)
-		loop_fail(loop, "kafka-failed", &err);
 }
 
 void loop_leave(struct loop *loop)
@@ -241,7 +140,7 @@ static void serve_database(struct loop *loop)
 		loop_fail(loop, "database-refuses", &err);
 		return;
 	}
-	loop->connect_at_us = clock_mono_us() + pause_us(loop);
+	loop->connect_at_us = clock_mono_us() + loop_pause_us(loop);
 	log_warn("database-lost", LOG_ERR(&err));
 	loop_reclaim(loop, NULL);
 }
@@ -369,7 +268,7 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 
 static void finish(struct loop *loop)
 {
-	kafka_consumer_close(loop->consumer, CLOSE_MS);
+	kafka_consumer_close(loop->consumer, CONSUMER_CLOSE_MS);
 	pg_free(loop->pg);
 	/* librdkafka's producer waits for what was purged; the kernel is
 	 * quicker, and nothing in it is ours any more */

@@ -26,7 +26,8 @@ const struct pg_statement lane_statements[] = {
 		{"lane_claim",
 		 "UPDATE lane l SET epoch = nextval('lane_epoch'), "
 		 "owner = $1::text, tried_offset = next_offset, "
-		 "strikes = CASE WHEN owner IS NULL OR owner = $1::text OR "
+		 "strikes = CASE WHEN tried_offset < 0 THEN strikes "
+		 "WHEN owner IS NULL OR owner = $1::text OR "
 		 "next_offset <> tried_offset THEN 0 ELSE strikes + 1 END "
 		 "FROM (SELECT i.lane_id FROM lane i JOIN unnest($3::text[], "
 		 "$4::int[]) AS u (topic, partition) ON i.topic = u.topic AND "
@@ -83,6 +84,10 @@ const struct pg_statement lane_statements[] = {
 		       "UPDATE lane l SET strikes = 0, tried_offset = -1 FROM "
 		       "unnest($1::int[], $2::bigint[]) AS u (lane_id, epoch) "
 		       "WHERE l.lane_id = u.lane_id AND l.epoch = u.epoch"},
+	[LANE_ASIDE] = {"lane_aside",
+			"UPDATE lane l SET tried_offset = -1 FROM "
+			"unnest($1::int[], $2::bigint[]) AS u (lane_id, epoch) "
+			"WHERE l.lane_id = u.lane_id AND l.epoch = u.epoch"},
 	[OUTPUT_INSERT] = {"output_insert",
 			   "INSERT INTO output (lane_id, body) SELECT u.* "
 			   "FROM unnest($1::int[], $2::bytea[]) AS u "

@@ -11,17 +11,18 @@ enum lane_statement {
 	SQL_BEGIN,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
-	LANE_INSERT,   /* group, topics, partitions, lows */
-	LANE_HALTED,   /* group, topics, partitions -> topic, partition, why */
-	LANE_CLAIM,    /* owner, group, topics, partitions -> LANE_CLAIM_* */
-	LANE_OUTPUTS,  /* lane ids -> OUTPUT_* ; marks them to be healed */
-	LANE_LOCK,     /* lane ids, epochs, next offsets -> lane id */
-	LANE_MOVE,     /* lane ids, next offsets, a count per fate */
-	LANE_RELEASE,  /* lane ids, epochs */
-	LANE_HALT,     /* lane ids, epochs, whys */
-	LANE_WATCH,    /* group, topics, partitions, epochs -> a row if one is
-			  not as its owner believes; epoch -1: halted */
-	LANE_CALM,     /* lane ids, epochs: no strikes any more */
+	LANE_INSERT,  /* group, topics, partitions, lows */
+	LANE_HALTED,  /* group, topics, partitions -> topic, partition, why */
+	LANE_CLAIM,   /* owner, group, topics, partitions -> LANE_CLAIM_* */
+	LANE_OUTPUTS, /* lane ids -> OUTPUT_* ; marks them to be healed */
+	LANE_LOCK,    /* lane ids, epochs, next offsets -> lane id */
+	LANE_MOVE,    /* lane ids, next offsets, a count per fate */
+	LANE_RELEASE, /* lane ids, epochs */
+	LANE_HALT,    /* lane ids, epochs, whys */
+	LANE_WATCH,   /* group, topics, partitions, epochs -> a row if one is
+			 not as its owner believes; epoch -1: halted */
+	LANE_CALM,    /* lane ids, epochs: no strikes any more */
+	LANE_ASIDE, /* lane ids, epochs: not at work, so nobody dies on them */
 	OUTPUT_INSERT, /* lane ids, bodies -> seq, in order */
 	OUTPUT_DELETE, /* seqs */
 	OUTPUT_CLEAR,  /* seqs, lane ids, epochs: DELETE with the fence */

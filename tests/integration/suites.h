@@ -7,6 +7,7 @@
 Suite *faults_suite(void);
 Suite *fleetctl_suite(void);
 Suite *inputs_suite(void);
+Suite *inventory_suite(void);
 Suite *mock_suite(void);
 Suite *operate_suite(void);
 

@@ -37,27 +37,12 @@ static void send_orders(int first, int count, const char *note)
 	free(value);
 }
 
-/* A place whose lanes begin where the topic ends now. */
 static void open_at_end(struct site *s, const char *name)
 {
-	struct story ends;
-	char sql[256];
-
 	site_run("build/fleetctl topics --partitions 4");
 	site_open(s, name);
-	site_set(s, "FLOTILLA_TOPICS=%s", topic);
 	site_set(s, "KAFKA_GROUP_INSTANCE_ID=%s-1", name);
-	story_begin(&ends, topic);
-	for (int p = 0; p < ends.partitions; p++) {
-		snprintf(sql, sizeof(sql),
-			 "INSERT INTO lane (consumer_group, topic, partition, "
-			 "from_offset, next_offset) VALUES ('%s', '%s', %d, "
-			 "%lld, %lld)",
-			 s->group, topic, p, (long long)ends.from[p],
-			 (long long)ends.from[p]);
-		site_do(s, sql);
-	}
-	story_release(&ends);
+	site_begin_at_end(s, topic);
 }
 
 static void wait_through(struct site *s)
@@ -288,6 +273,50 @@ START_TEST(a_dead_letter_is_tried_again_and_another_discarded)
 }
 END_TEST
 
+/* Runs on until the topic's end or the worker's; false: it has died. */
+static bool survives(struct site *s, pid_t pid, int64_t end)
+{
+	while (site_number(s, "SELECT sum(next_offset) FROM lane") < end)
+		if (site_ended(s, pid))
+			return false;
+	return true;
+}
+
+START_TEST(a_message_that_kills_is_found_and_no_other_is_blamed)
+{
+	int64_t end;
+	struct site s;
+	int deaths = 0;
+	pid_t pid;
+
+	open_at_end(&s, "poison");
+	site_set(&s, "FLOTILLA_BATCH_MESSAGES=50");
+	send_orders(980000, 200, "n");
+	end = stream_end(topic);
+	pid = site_start(&s, "key=980117");
+	while (!survives(&s, pid, end)) {
+		ck_assert_int_lt(++deaths, 20);
+		pid = site_start(&s, "key=980117");
+	}
+	/* 50, 6, 1; then two more, alone */
+	ck_assert_int_ge(deaths, 4);
+	/* what claims have found is told once more */
+	site_do(&s, "UPDATE output SET keep_until = now()");
+	site_wait(&s, "SELECT (count(*) = 0)::int FROM output", 1);
+	site_stop(&s, pid);
+	ck_assert_int_eq(site_number(&s, "SELECT count(*) FROM orders"), 199);
+	ck_assert_int_eq(site_number(&s, "SELECT count(*) FROM dead_letter"),
+			 1);
+	ck_assert_int_eq(site_number(&s,
+				     "SELECT count(*) FROM dead_letter WHERE "
+				     "error_class = 'crashed' AND key = "
+				     "'980117'"),
+			 1);
+	prove(&s, s.group);
+	site_close(&s);
+}
+END_TEST
+
 START_TEST(sigterm_under_load_finishes_what_is_in_hand)
 {
 	struct site s;
@@ -322,6 +351,8 @@ Suite *operate_suite(void)
 	tcase_add_test(tc, a_compacted_topic_is_healed_after_a_claim);
 	tcase_add_test(tc, what_no_topic_would_take_is_a_dead_letter);
 	tcase_add_test(tc, a_dead_letter_is_tried_again_and_another_discarded);
+	tcase_add_test(tc,
+		       a_message_that_kills_is_found_and_no_other_is_blamed);
 	tcase_add_test(tc, sigterm_under_load_finishes_what_is_in_hand);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "io/pg.h"
+#include "support/stream.h"
 
 extern char **environ;
 
@@ -89,9 +90,28 @@ void site_set(struct site *s, const char *fmt, ...)
 	va_end(args);
 }
 
+void site_begin_at_end(struct site *s, const char *topic)
+{
+	struct story ends;
+	char sql[256];
+
+	site_set(s, "FLOTILLA_TOPICS=%s", topic);
+	story_begin(&ends, topic);
+	for (int p = 0; p < ends.partitions; p++) {
+		snprintf(sql, sizeof(sql),
+			 "INSERT INTO lane (consumer_group, topic, partition, "
+			 "from_offset, next_offset) VALUES ('%s', '%s', %d, "
+			 "%lld, %lld)",
+			 s->group, topic, p, (long long)ends.from[p],
+			 (long long)ends.from[p]);
+		site_do(s, sql);
+	}
+	story_release(&ends);
+}
+
 static void child(struct site *s, const char *crash)
 {
-	char log[128];
+	char log[128], path[128];
 
 	setenv("PGDATABASE", s->database, 1);
 	setenv("FLOTILLA_GROUP", s->group, 1);
@@ -108,10 +128,11 @@ static void child(struct site *s, const char *crash)
 	snprintf(log, sizeof(log), "build/%s.log", s->group);
 	if (!freopen(log, "a", stderr))
 		_exit(127);
-	if (!s->binary)
-		s->binary =
-			crash ? "build/crash/order-sync" : "build/order-sync";
-	execl(s->binary, "order-sync", (char *)NULL);
+	if (!s->worker)
+		s->worker = "order-sync";
+	snprintf(path, sizeof(path), "build/%s%s", crash ? "crash/" : "",
+		 s->worker);
+	execl(s->binary ? s->binary : path, s->worker, (char *)NULL);
 	_exit(127);
 }
 
@@ -154,6 +175,16 @@ int site_wait_end(struct site *s, pid_t pid)
 	}
 	forget(s, pid);
 	return status;
+}
+
+bool site_ended(struct site *s, pid_t pid)
+{
+	int status;
+
+	if (!waitpid(pid, &status, WNOHANG))
+		return false;
+	forget(s, pid);
+	return true;
 }
 
 void site_stop(struct site *s, pid_t pid)

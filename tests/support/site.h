@@ -21,7 +21,8 @@ struct site {
 	/* "NAME=value" for the workers, besides the test's environment */
 	char settings[SITE_SETTINGS][128];
 	int setting_count;
-	const char *binary; /* NULL: order-sync, as it ships or to crash */
+	const char *worker; /* NULL: order-sync */
+	const char *binary; /* NULL: the worker's, as it ships or to crash */
 };
 
 /* A new database and group, both called after the test. */
@@ -30,16 +31,22 @@ void site_open(struct site *s, const char *name);
 /* Ends what runs and drops the database. */
 void site_close(struct site *s);
 
+/* Its workers read this topic alone, from where it ends now. */
+void site_begin_at_end(struct site *s, const char *topic);
+
 /* For workers that are started from now on; a later one wins. */
 void site_set(struct site *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Starts order-sync; `crash` names a crash point ("committed:3") or is NULL.
+/* Starts the worker; `crash` names a crash point ("committed:3") or is NULL.
  * Returns its pid. */
 pid_t site_start(struct site *s, const char *crash);
 
 /* SIGTERM; the worker must end with 0 in time. */
 void site_stop(struct site *s, pid_t pid);
+
+/* Whether it has ended by itself, however. */
+bool site_ended(struct site *s, pid_t pid);
 
 /* Waits until it has ended by itself; returns the status of waitpid. */
 int site_wait_end(struct site *s, pid_t pid);

@@ -6,7 +6,8 @@
 #define LANE_COLUMNS                                                           \
 	"lane_id, consumer_group, topic, partition, owner, epoch, "            \
 	"from_offset, next_offset, coalesce(until_offset, -1), dead, parked, " \
-	"applied, superseded, duplicate, skipped, gap, lost, strikes, "        \
+	"applied, superseded, duplicate, skipped, gap, lost, "                 \
+	"strikes * (tried_offset IN (-1, next_offset))::int, "                 \
 	"halted, to_char(moved_at AT TIME ZONE 'UTC', "                        \
 	"'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 

@@ -126,7 +126,7 @@ static void put_record(struct json_writer *w, const struct record *r)
 		json_put_str(w, "ref_id", r->ref_id);
 	}
 	if (r->data)
-		json_put_raw(w, "record", r->doc);
+		json_put_raw(w, "doc", r->doc);
 }
 
 void map_result(struct ctl *ctl, const struct mapping *mapping,

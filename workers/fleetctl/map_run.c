@@ -147,7 +147,7 @@ static void mask_result(const struct json_doc *doc, struct json_writer *w,
 		for (uint32_t k = i + 1; k < doc->nodes[i].next;
 		     k = doc->nodes[k].next) {
 			json_name(w, doc->nodes[k].name);
-			if (entity && str_is(doc->nodes[k].name, "record"))
+			if (entity && str_is(doc->nodes[k].name, "doc"))
 				mask_fields(entity, doc, k, w, arena);
 			else
 				json_copy(w, doc, k);
