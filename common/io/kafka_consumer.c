@@ -32,38 +32,12 @@ static const struct kafka_property consumer_defaults[] = {
 	{NULL, NULL},
 };
 
-enum { TOPICS_MAX = 512, ASKED_MAX = 4, LOOK_EVERY = 64 };
-
-/* A rebalance that the loop has not been told of yet. */
-struct asked {
-	bool revoke;
-	rd_kafka_topic_partition_list_t *list;
-};
-
-struct kafka_consumer {
-	rd_kafka_t *rk;
-	rd_kafka_queue_t *queue;
-	int wake[2];
-	struct asked asked[ASKED_MAX];
-	int asked_count;
-	/* topic names, interned: a message's name must outlive its message */
-	char *topics[TOPICS_MAX];
-	rd_kafka_topic_t *seen[TOPICS_MAX]; /* compared, never used */
-	int topic_count;
-	struct kafka_partition told[KAFKA_PARTITIONS_MAX];
-	/* see keep_fetching() */
-	size_t full_at; /* messages */
-	bool filled;
-	unsigned polls;
-	rd_kafka_topic_partition_list_t *fetched;
-};
-
 static const char *intern(struct kafka_consumer *c, const char *name)
 {
 	for (int i = 0; i < c->topic_count; i++)
 		if (!strcmp(c->topics[i], name))
 			return c->topics[i];
-	if (c->topic_count == TOPICS_MAX)
+	if (c->topic_count == TOPICS_SEEN_MAX)
 		abort();
 	c->topics[c->topic_count] = strdup(name);
 	return c->topics[c->topic_count++];
@@ -246,11 +220,6 @@ static void tell_error(struct kafka_consumer *c, rd_kafka_message_t *m,
 	rd_kafka_message_destroy(m);
 }
 
-static struct str str_or_null(const void *at, size_t len)
-{
-	return (struct str){at, at ? len : 0};
-}
-
 /* A fetcher that has found the queue full sleeps for up to a second, however
  * soon the queue is empty (librdkafka 2.0, TRAPS). Any request to its broker
  * wakes it: one for offsets, whose answer nobody waits for. */
@@ -300,26 +269,12 @@ void kafka_poll(struct kafka_consumer *c, struct kafka_event *event)
 		.partition = m->partition,
 		.offset = m->offset,
 		.timestamp_us = rd_kafka_message_timestamp(m, NULL) * 1000,
-		.key = str_or_null(m->key, m->key_len),
-		.value = str_or_null(m->payload, m->len),
+		.key = kafka_str(m->key, m->key_len),
+		.value = kafka_str(m->payload, m->len),
 		.handle = m,
 	};
 }
 
-static rd_kafka_topic_partition_list_t *list_of(const struct kafka_partition *p,
-						int count)
-{
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new(count);
-
-	for (int i = 0; i < count; i++)
-		rd_kafka_topic_partition_list_add(list, p[i].topic,
-						  p[i].partition)
-			->offset = p[i].offset;
-	return list;
-}
-
-/* Takes the list. */
 static void remember_fetched(struct kafka_consumer *c,
 			     rd_kafka_topic_partition_list_t *list)
 {
@@ -333,7 +288,8 @@ bool kafka_assign(struct kafka_consumer *c,
 		  const struct kafka_partition *partitions, int count,
 		  struct err *err)
 {
-	rd_kafka_topic_partition_list_t *list = list_of(partitions, count);
+	rd_kafka_topic_partition_list_t *list =
+		kafka_list_of(partitions, count);
 	rd_kafka_resp_err_t why = rd_kafka_assign(c->rk, list);
 
 	for (int i = 0; i < count; i++)
@@ -354,93 +310,4 @@ void kafka_unassign(struct kafka_consumer *c)
 bool kafka_assignment_lost(const struct kafka_consumer *c)
 {
 	return rd_kafka_assignment_lost(c->rk);
-}
-
-void kafka_advise_offsets(struct kafka_consumer *c,
-			  const struct kafka_partition *next, int count)
-{
-	rd_kafka_topic_partition_list_t *list = list_of(next, count);
-
-	/* an error here would be about advice: the lanes know better */
-	rd_kafka_commit(c->rk, list, 1);
-	rd_kafka_topic_partition_list_destroy(list);
-}
-
-static bool ask_offsets(struct kafka_consumer *c,
-			const struct kafka_partition *partitions, int count,
-			int64_t what, int64_t *out, int64_t timeout_ms,
-			struct err *err)
-{
-	rd_kafka_topic_partition_list_t *list = list_of(partitions, count);
-	rd_kafka_resp_err_t why;
-
-	for (int i = 0; i < count; i++)
-		list->elems[i].offset = what;
-	why = rd_kafka_offsets_for_times(c->rk, list, (int)timeout_ms);
-	for (int i = 0; i < count; i++)
-		out[i] = list->elems[i].err ? -1 : list->elems[i].offset;
-	rd_kafka_topic_partition_list_destroy(list);
-	if (why)
-		return err_set(err, ERR_TEMPORARY, "watermarks: %s",
-			       rd_kafka_err2str(why));
-	return true;
-}
-
-bool kafka_watermarks(struct kafka_consumer *c,
-		      const struct kafka_partition *partitions, int count,
-		      int64_t *low, int64_t *high, int64_t timeout_ms,
-		      struct err *err)
-{
-	/* ListOffsets takes -2 and -1 in the place of a time for the first
-	 * and the next offset (Kafka protocol, ListOffsets request) */
-	return ask_offsets(c, partitions, count, RD_KAFKA_OFFSET_BEGINNING, low,
-			   timeout_ms, err) &&
-	       ask_offsets(c, partitions, count, RD_KAFKA_OFFSET_END, high,
-			   timeout_ms, err);
-}
-
-int64_t kafka_high_seen(struct kafka_consumer *c, const char *topic,
-			int32_t partition)
-{
-	int64_t low = -1, high = -1;
-
-	if (rd_kafka_get_watermark_offsets(c->rk, topic, partition, &low,
-					   &high))
-		return -1;
-	return high;
-}
-
-void kafka_message_free(struct kafka_message *m)
-{
-	if (m->handle)
-		rd_kafka_message_destroy(m->handle);
-	m->handle = NULL;
-}
-
-struct str kafka_header(const struct kafka_message *m, const char *name)
-{
-	rd_kafka_headers_t *headers;
-	const void *value;
-	size_t len;
-
-	if (rd_kafka_message_headers(m->handle, &headers) ||
-	    rd_kafka_header_get_last(headers, name, &value, &len))
-		return (struct str){NULL, 0};
-	return str_or_null(value, len);
-}
-
-void kafka_headers(const struct kafka_message *m,
-		   void (*call)(void *ctx, const char *name, struct str value),
-		   void *ctx)
-{
-	rd_kafka_headers_t *headers;
-	const char *name;
-	const void *value;
-	size_t len;
-
-	if (rd_kafka_message_headers(m->handle, &headers))
-		return;
-	for (size_t i = 0;
-	     !rd_kafka_header_get_all(headers, i, &name, &value, &len); i++)
-		call(ctx, name, str_or_null(value, len));
 }

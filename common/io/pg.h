@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "io/pg_params.h"
 
 struct pg;
 
@@ -24,53 +25,6 @@ struct pg_statement {
 	const char *name; /* NULL ends a table */
 	const char *sql;  /* parameters and results in binary format */
 };
-
-/* Types of parameters and array elements (pg_type's OIDs). */
-enum pg_type {
-	PG_BOOL = 16,
-	PG_BYTEA = 17,
-	PG_INT8 = 20,
-	PG_INT2 = 21,
-	PG_INT4 = 23,
-	PG_TEXT = 25,
-	PG_TIMESTAMPTZ = 1184, /* given in microseconds since 1970 */
-};
-
-/* One statement's parameters, gathered value by value. The memory is kept
- * between uses; reset before the next statement. */
-enum { PG_PARAMS_MAX = 32 };
-
-struct pg_params {
-	struct buf bytes;
-	size_t begin[PG_PARAMS_MAX];
-	size_t end[PG_PARAMS_MAX];
-	bool null[PG_PARAMS_MAX];
-	int count;
-	size_t array_at; /* header of the array being built */
-	int32_t array_items;
-	bool array_nulls;
-};
-
-void pg_params_init(struct pg_params *p, size_t max_bytes);
-void pg_params_release(struct pg_params *p);
-void pg_params_reset(struct pg_params *p);
-
-void pg_param_i64(struct pg_params *p, int64_t value);
-void pg_param_i32(struct pg_params *p, int32_t value);
-void pg_param_str(struct pg_params *p, struct str value); /* absent = NULL */
-void pg_param_bytes(struct pg_params *p, struct str value);
-void pg_param_time(struct pg_params *p, int64_t us);
-
-/* An array parameter: begin, items, end. */
-void pg_array_begin(struct pg_params *p, enum pg_type type);
-void pg_array_i64(struct pg_params *p, int64_t value);
-void pg_array_i32(struct pg_params *p, int32_t value);
-void pg_array_i16(struct pg_params *p, int16_t value);
-void pg_array_bool(struct pg_params *p, bool value);
-void pg_array_str(struct pg_params *p, struct str value); /* absent = NULL */
-void pg_array_time(struct pg_params *p, int64_t us);
-void pg_array_null(struct pg_params *p);
-void pg_array_end(struct pg_params *p);
 
 /* A reply; valid during the callback it is given to. */
 struct pg_reply {
@@ -125,35 +79,5 @@ void pg_group_end(struct pg *pg, struct pg_done done);
 
 /* Statements that are gathered or not yet answered. */
 bool pg_busy(const struct pg *pg);
-
-/* --- For tools, which may wait --- */
-
-/* Waits until the connection is ready. TEMPORARY or FATAL. */
-bool pg_wait_ready(struct pg *pg, int64_t timeout_ms,
-		   struct err *err) MUST_CHECK;
-
-/* Several statements as text, at once; no parameters. For migrations. */
-bool pg_script(struct pg *pg, const char *sql, struct err *err) MUST_CHECK;
-
-/* One statement with text parameters (NULL entries are SQL NULL). Rows come
- * back as text through pg_text(); release with pg_table_release. */
-struct pg_table {
-	void *result; /* private */
-};
-
-bool pg_query(struct pg *pg, const char *sql, int count,
-	      const char *const *params, struct pg_table *out,
-	      struct err *err) MUST_CHECK;
-int pg_table_rows(const struct pg_table *t);
-int pg_table_cols(const struct pg_table *t);
-const char *pg_table_name(const struct pg_table *t, int col);
-/* NULL for SQL NULL; valid until release. */
-const char *pg_text(const struct pg_table *t, int row, int col);
-int64_t pg_number(const struct pg_table *t, int row, int col);
-/* Decoded bytea. */
-bool pg_table_bytes(const struct pg_table *t, int row, int col,
-		    struct buf *out) MUST_CHECK;
-int64_t pg_table_affected(const struct pg_table *t);
-void pg_table_release(struct pg_table *t);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "io/pg_private.h"
+#include "io/pg_tools.h"
 
 /* The first row whose prefix fits decides. */
 static const struct {

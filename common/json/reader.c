@@ -113,37 +113,6 @@ static bool borrowed(const struct reader *r, const void *at)
 	       (const char *)at < r->text.at + r->text.len;
 }
 
-static unsigned hex4(const char *at)
-{
-	char digits[5] = {at[0], at[1], at[2], at[3], 0};
-
-	return (unsigned)strtoul(digits, NULL, 16);
-}
-
-/* yajl takes half a surrogate pair for a character; RFC 8259 section 8.2 calls
- * that unpredictable, so it is refused. `at` is between the quotes. */
-static bool surrogates_paired(const char *at, const char *end)
-{
-	for (; at < end; at++) {
-		unsigned unit;
-
-		if (*at != '\\')
-			continue;
-		if (*++at != 'u')
-			continue;
-		unit = hex4(at + 1);
-		at += 4;
-		if (unit < 0xd800 || unit > 0xdfff)
-			continue;
-		if (unit > 0xdbff || end - at < 7 || at[1] != '\\' ||
-		    at[2] != 'u' || hex4(at + 3) < 0xdc00 ||
-		    hex4(at + 3) > 0xdfff)
-			return false;
-		at += 6;
-	}
-	return true;
-}
-
 /* The string as written ends at the last quote that yajl has consumed; it
  * begins after the nearest quote before that which no backslash hides. */
 static bool escapes_ok(const struct reader *r)
@@ -162,7 +131,7 @@ static bool escapes_ok(const struct reader *r)
 		if ((at - slash) % 2 == 0)
 			break;
 	}
-	return surrogates_paired(at + 1, end);
+	return json_surrogates_paired(at + 1, end);
 }
 
 /* 0 when the string may not stand. */
@@ -293,43 +262,17 @@ static int on_name(void *ctx, const unsigned char *at, size_t len)
 	return 1;
 }
 
-/* FNV-1a, for objects of any size: nothing may make it quadratic. */
-static uint32_t full_hash(struct str name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (uint8_t)name.at[i]) * 16777619u;
-	return hash ^ hash >> 15;
-}
-
-static int check_many(struct reader *r, uint32_t object)
-{
-	uint32_t room = 256, at;
-	uint32_t *cells;
-
-	while (room < r->nodes[object].count * 2)
-		room *= 2;
-	cells = ARENA_ARRAY(r->scratch, uint32_t, room);
-	for (uint32_t i = object + 1; i < r->count; i = r->nodes[i].next) {
-		struct str name = r->nodes[i].name;
-
-		at = full_hash(name) & (room - 1);
-		for (; cells[at]; at = (at + 1) & (room - 1))
-			if (str_eq(r->nodes[cells[at]].name, name))
-				return duplicate(r, name);
-		cells[at] = i;
-	}
-	return 1;
-}
-
 static int on_close_object(void *ctx)
 {
 	struct reader *r = ctx;
 	uint32_t object = r->levels[r->depth - 1].node;
 
-	if (r->nodes[object].count >= FEW_MEMBERS && !check_many(r, object))
-		return 0;
+	uint32_t twice = 0;
+
+	if (r->nodes[object].count >= FEW_MEMBERS)
+		twice = json_name_twice(r->nodes, r->count, object, r->scratch);
+	if (twice)
+		return duplicate(r, r->nodes[twice].name);
 	return close_level(r);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "json/json.h"
+#include "json/writer.h"
 
 void json_writer_init(struct json_writer *w, struct buf *out)
 {

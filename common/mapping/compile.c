@@ -1,7 +1,6 @@
 /* compile.c - a mapping file as a whole. */
 #include <stdio.h>
 #include <stdlib.h>
-
 #include <xxhash.h>
 
 #include "mapping/compiler.h"

@@ -1,5 +1,6 @@
 /* compile_rule.c - where a value comes from. */
 #include "mapping/compiler.h"
+#include "json/writer.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -9,6 +9,8 @@
 
 #include "mapping/mapping_private.h"
 
+#include "json/json.h"
+
 enum {
 	RULE_DEPTH_MAX = 24,   /* rules in rules */
 	SCOPES_MAX = 200,      /* lists in a file, nested or not */

@@ -2,6 +2,7 @@
  * that "1" equals 1; what is absent equals nothing. */
 #include "mapping/decimal.h"
 #include "mapping/run.h"
+#include "model/document.h"
 
 static bool number_of(const struct value *value, struct decimal *out)
 {

@@ -1,6 +1,7 @@
 /* eval.c - rules and conditions, run over the slots of a message. */
 #include "mapping/decimal.h"
 #include "mapping/run.h"
+#include "model/document.h"
 
 static bool same_literal(const struct value *a, const struct value *b)
 {

@@ -6,6 +6,7 @@
 
 #include "model/record.h"
 #include "json/json.h"
+#include "json/writer.h"
 
 enum { MESSAGE_BYTES_MAX = 64 << 20, POINTER_BYTES = 256 };
 

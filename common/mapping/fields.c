@@ -1,5 +1,6 @@
 /* fields.c - canonical records, field by field. */
 #include "mapping/run.h"
+#include "model/document.h"
 
 /* Elements of a list that grows by blocks. */
 struct growing {

@@ -1,5 +1,6 @@
 /* lists.c - lists of strings, and attributes by name. */
 #include "mapping/run.h"
+#include "model/document.h"
 
 /* Strings that grow; in the arena. */
 struct texts {

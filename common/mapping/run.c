@@ -3,6 +3,7 @@
 
 #include "mapping/decimal.h"
 #include "mapping/run.h"
+#include "model/document.h"
 
 enum { SEAL_MAX_BYTES = 64 << 20, SCRATCH_KEEP_BYTES = 1 << 20 };
 
@@ -42,182 +43,6 @@ static void add_fate(struct run *run, struct items *items,
 	items->count++;
 }
 
-/* A text that names something: there, not empty, not endless. */
-static bool run_name(struct run *run, const struct rule *rule, bool needed,
-		     struct str *out)
-{
-	struct value value;
-
-	if (!run_rule(run, rule, &value))
-		return false;
-	*out = (struct str){NULL, 0};
-	if (value.kind != VALUE_ABSENT && !run_string(run, rule, &value, out))
-		return false;
-	if (!out->len) {
-		out->at = NULL;
-		return !needed || run_fail(run, rule, &value, "missing-field",
-					   "is absent or empty");
-	}
-	if (out->len > ID_BYTES_MAX)
-		return run_fail(run, rule, &value, "too-long",
-				"is longer than %d bytes", ID_BYTES_MAX);
-	if (run->trace)
-		run_trace_text(run, rule, &value, *out);
-	return true;
-}
-
-/* system "/" id, without printf: it is on every record's way */
-static struct str joined(struct run *run, struct str system, struct str id)
-{
-	char *to = arena_alloc(run->arena, system.len + id.len + 2);
-
-	memcpy(to, system.at, system.len);
-	to[system.len] = '/';
-	memcpy(to + system.len + 1, id.at, id.len);
-	to[system.len + 1 + id.len] = '\0';
-	return (struct str){to, system.len + 1 + id.len};
-}
-
-static bool run_id(struct run *run, const struct section *section,
-		   struct record *record)
-{
-	if (!run_name(run, section->id, true, &record->source_id))
-		return false;
-	record->source = run->mapping->source;
-	record->id = joined(run, record->source, record->source_id);
-	return true;
-}
-
-static bool run_version(struct run *run, const struct section *section,
-			struct record *record)
-{
-	static const struct field field = {.kind = FIELD_INT};
-	static const struct field time = {.kind = FIELD_TIME};
-	struct {
-		uint64_t has;
-		int64_t number;
-	} box = {0, 0};
-	struct field to = section->version_kind == VERSION_TIME ? time : field;
-	const struct assign assign = {.field = &to, .rule = section->version};
-	struct value value;
-
-	if (!section->version)
-		return true;
-	to.offset = offsetof(__typeof__(box), number);
-	if (!run_rule(run, section->version, &value))
-		return false;
-	if (value.kind == VALUE_ABSENT)
-		return run_fail(run, section->version, &value, "missing-field",
-				"is absent");
-	if (!run_store(run, &assign, &value, &box))
-		return false;
-	if (run->trace)
-		run_trace_scalar(run, &assign, &value, &box);
-	record->rank.version = box.number;
-	return true;
-}
-
-static bool run_order(struct run *run, const struct section *section,
-		      struct record *record)
-{
-	for (uint32_t i = 0; i < section->order_count; i++) {
-		const struct order_ref *ref = &section->orders[i];
-		struct str id;
-
-		if (!run_name(run, ref->rule, false, &id))
-			return false;
-		if (!id.at)
-			continue;
-		if (ref->lookup) {
-			record->ref_system = ref->system;
-			record->ref_id = id;
-		} else {
-			record->subject = joined(run, ref->system, id);
-		}
-		return true;
-	}
-	if (!section->order_count &&
-	    str_is(str_of(section->shape->entity->name), "order"))
-		record->subject = record->id;
-	return true;
-}
-
-/* The parts of a record that are no fields, by their names in errors. */
-static bool run_head(struct run *run, const struct section *section,
-		     struct record *record)
-{
-	static const struct {
-		const char *name;
-		bool (*run)(struct run *, const struct section *,
-			    struct record *);
-	} parts[] = {
-		{"id", run_id},
-		{"version", run_version},
-		{"order", run_order},
-	};
-	bool ok = true;
-
-	run->field = NULL;
-	for (size_t i = 0; ok && i < sizeof(parts) / sizeof(parts[0]); i++) {
-		run->step_count = 0;
-		ok = run_push(run, parts[i].name, 0) &&
-		     parts[i].run(run, section, record);
-	}
-	run->step_count = 0;
-	if (ok && section->deleted)
-		ok = run_test(run, section->deleted, &record->deleted);
-	return ok;
-}
-
-/* Where model_check's canonical pointer comes from in the source: the record
- * is mapped once more, listening. */
-struct locating {
-	struct str wanted;
-	size_t best; /* bytes of the target that matched so far */
-	char pointer[sizeof(((struct err *)0)->pointer)];
-	char rule[160];
-};
-
-static void locate_line(void *ctx, struct str target, struct str pointer,
-			struct str rule, struct str value)
-{
-	struct locating *l = ctx;
-
-	(void)value;
-	if (target.len < l->best || !str_starts(l->wanted, target) ||
-	    (target.len < l->wanted.len && l->wanted.at[target.len] != '/'))
-		return;
-	l->best = target.len;
-	snprintf(l->pointer, sizeof(l->pointer), "%.*s", STR_ARGS(pointer));
-	snprintf(l->rule, sizeof(l->rule), "%.*s", STR_ARGS(rule));
-}
-
-static void locate(struct run *run, const struct section *section)
-{
-	char wanted[sizeof(run->err->pointer)];
-	struct locating l = {.pointer = "", .rule = ""};
-	const struct mapping_trace listening = {locate_line, &l};
-	const struct mapping_trace *old = run->trace;
-	const struct err found = *run->err;
-	void *again = arena_zalloc(run->arena, section->shape->entity->size);
-	struct value here = {
-		.node = run->here[section->records->scope->id].node};
-
-	memcpy(wanted, run->err->pointer, sizeof(wanted));
-	l.wanted = str_of(wanted);
-	run->trace = &listening;
-	if (!run_shape(run, section->shape, again))
-		l.best = 0; /* it went well before */
-	run->trace = old;
-	*run->err = found;
-	if (!l.best)
-		run_pointer(run, NULL, &here, l.pointer, sizeof(l.pointer));
-	(void)err_at(run->err, l.pointer);
-	(void)err_wrap(run->err, "%s%s%s%s", wanted[0] ? wanted + 1 : "record",
-		       l.rule[0] ? " (rule " : "", l.rule,
-		       l.rule[0] ? ")" : "");
-}
-
 static bool run_data(struct run *run, const struct section *section,
 		     struct record *record)
 {
@@ -232,7 +57,7 @@ static bool run_data(struct run *run, const struct section *section,
 	if (model_check(entity, record->data, run->err))
 		return true;
 	if (!record->deleted)
-		locate(run, section);
+		run_locate(run, section);
 	return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include "mapping/mapping_private.h"
 #include "mapping/report.h"
+#include "json/json.h"
 
 enum {
 	TARGET_STEPS_MAX = 12,
@@ -109,5 +110,11 @@ static inline void run_pop(struct run *run)
 {
 	run->step_count--;
 }
+
+/* run_head.c: the parts of a record that are no fields. */
+bool run_head(struct run *run, const struct section *section,
+	      struct record *record) MUST_CHECK;
+/* locate.c: adds the place of the field that run->err names. */
+void run_locate(struct run *run, const struct section *section);
 
 #endif

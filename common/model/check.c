@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "model/codes.h"
+#include "model/document.h"
 #include "model/model.h"
 #include "model/money.h"
 

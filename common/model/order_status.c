@@ -1,30 +1,14 @@
-/* order_status.c - one function per facet: each source's claim, then who is
- * believed. */
+/* order_status.c - each source's claims, then who is believed. */
 #include "model/order_status.h"
-
-#include "base/clock.h"
 
 #include <stdlib.h>
 
-#include "model/invoice.h"
-#include "model/order.h"
+#include "base/clock.h"
+#include "model/facets.h"
 #include "model/payment.h"
 #include "model/shipment.h"
 #include "model/status_rules.h"
-
-/* What one source claims of one facet. */
-struct claim {
-	struct str source;
-	const char *value;
-	int64_t as_of_us;
-};
-
-enum { CLAIMS_MAX = 32 };
-
-struct claims {
-	struct claim items[CLAIMS_MAX];
-	uint32_t count;
-};
+#include "json/writer.h"
 
 static const char *const names[FACET_COUNT] = {
 	[FACET_CONFIRMATION] = "confirmation", [FACET_PAYMENT] = "payment",
@@ -37,22 +21,13 @@ const char *facet_name(enum facet_kind kind)
 	return names[kind];
 }
 
-/* The parts of one order, sorted out by entity. */
-struct view {
-	const struct order_part *parts;
-	uint32_t count;
-	int64_t total_minor; /* the greatest that an order row names */
-	int64_t placed_at_us;
-	struct str region;
-};
-
-static const struct order *order_of(const struct order_part *part)
+const struct order *order_of(const struct order_part *part)
 {
 	return part->entity == &order_entity ? part->data : NULL;
 }
 
-static void add_claim(struct claims *claims, struct str source,
-		      const char *value, int64_t as_of_us)
+void add_claim(struct claims *claims, struct str source, const char *value,
+	       int64_t as_of_us)
 {
 	if (!value || claims->count == CLAIMS_MAX)
 		return;
@@ -77,8 +52,7 @@ static void look(struct view *view)
 }
 
 /* The word of an order row's enum field, NULL if it says nothing. */
-static const char *order_word(const struct order *o, unsigned index,
-			      int32_t code)
+const char *order_word(const struct order *o, unsigned index, int32_t code)
 {
 	if (!field_has(o, index))
 		return NULL;
@@ -95,239 +69,6 @@ static void claim_confirmation(const struct view *view, struct claims *claims)
 			add_claim(claims, part->source,
 				  order_word(o, ORDER_F_STATUS,
 					     (int32_t)o->status),
-				  part->as_of_us);
-	}
-}
-
-struct money_seen {
-	int64_t captured, authorized, refunded, disputed;
-	bool failed, voided, pending;
-	int64_t as_of_us;
-	uint32_t facts;
-};
-
-static void see_payment(struct money_seen *seen, const struct payment *p,
-			int64_t as_of_us)
-{
-	int64_t amount =
-		p->amount_minor < 0 ? -p->amount_minor : p->amount_minor;
-
-	seen->facts++;
-	if (as_of_us > seen->as_of_us)
-		seen->as_of_us = as_of_us;
-	if (p->status != PAYMENT_STATUS_SUCCESS) {
-		seen->failed |= p->status == PAYMENT_STATUS_FAILURE;
-		seen->pending |= p->status == PAYMENT_STATUS_PENDING;
-		return;
-	}
-	switch (p->kind) {
-	case PAYMENT_KIND_AUTHORIZATION:
-		seen->authorized += amount;
-		break;
-	case PAYMENT_KIND_SALE:
-	case PAYMENT_KIND_CAPTURE:
-		seen->captured += amount;
-		break;
-	case PAYMENT_KIND_VOID:
-		seen->voided = true;
-		break;
-	case PAYMENT_KIND_REFUND:
-		seen->refunded += amount;
-		break;
-	case PAYMENT_KIND_CHARGEBACK:
-		seen->disputed += amount;
-		break;
-	}
-}
-
-static const char *payment_word(const struct money_seen *seen, int64_t total)
-{
-	if (seen->disputed)
-		return "charged_back";
-	if (seen->refunded)
-		return seen->refunded >= seen->captured ? "refunded"
-							: "partially_refunded";
-	if (seen->captured)
-		return seen->captured >= total ? "paid" : "partially_paid";
-	if (seen->voided)
-		return "voided";
-	if (seen->authorized)
-		return "authorized";
-	if (seen->pending)
-		return "pending";
-	return seen->failed ? "failed" : NULL;
-}
-
-/* Facts of one source are summed; each source is one claim. */
-static void claim_payment_facts(const struct view *view, struct claims *claims)
-{
-	for (uint32_t i = 0; i < view->count; i++) {
-		struct str source = view->parts[i].source;
-		struct money_seen seen = {0};
-		bool told = view->parts[i].entity != &payment_entity;
-
-		for (uint32_t k = 0; k < i && !told; k++)
-			told = view->parts[k].entity == &payment_entity &&
-			       str_eq(view->parts[k].source, source);
-		if (told)
-			continue;
-		for (uint32_t k = i; k < view->count; k++)
-			if (view->parts[k].entity == &payment_entity &&
-			    str_eq(view->parts[k].source, source))
-				see_payment(&seen, view->parts[k].data,
-					    view->parts[k].as_of_us);
-		add_claim(claims, source,
-			  payment_word(&seen, view->total_minor),
-			  seen.as_of_us);
-	}
-}
-
-static void claim_payment(const struct view *view, struct claims *claims)
-{
-	claim_payment_facts(view, claims);
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order_part *part = &view->parts[i];
-		const struct order *o = order_of(part);
-
-		if (o)
-			add_claim(claims, part->source,
-				  order_word(o, ORDER_F_PAYMENT_STATUS,
-					     (int32_t)o->payment_status),
-				  part->as_of_us);
-		else if (part->entity == &invoice_entity &&
-			 ((const struct invoice *)part->data)->status ==
-				 INVOICE_STATUS_PAID)
-			add_claim(claims, part->source, "paid", part->as_of_us);
-	}
-}
-
-struct goods_seen {
-	int64_t ordered, shipped, delivered;
-	bool whole; /* a shipment that does not list what is in it */
-	bool all_delivered;
-	uint32_t shipments;
-};
-
-static bool ship_counts(const struct shipment *s)
-{
-	return s->status != SHIPMENT_STATUS_CANCELLED &&
-	       s->status != SHIPMENT_STATUS_FAILED &&
-	       s->status != SHIPMENT_STATUS_PENDING &&
-	       s->status != SHIPMENT_STATUS_LABEL_CREATED &&
-	       s->status != SHIPMENT_STATUS_RETURNED;
-}
-
-static bool same_line(const struct order_line *line,
-		      const struct shipment_line *item)
-{
-	if (line->line_id.at && item->line_id.at)
-		return str_eq(line->line_id, item->line_id);
-	return line->sku.at && item->sku.at && str_eq(line->sku, item->sku);
-}
-
-static int64_t shipped_of_line(const struct view *view, struct str source,
-			       const struct order_line *line)
-{
-	int64_t quantity = 0;
-
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order_part *part = &view->parts[i];
-		const struct shipment *s = part->data;
-
-		if (part->entity != &shipment_entity ||
-		    !str_eq(part->source, source) || !ship_counts(s))
-			continue;
-		for (uint32_t k = 0; k < s->lines_count; k++)
-			if (same_line(line, &s->lines[k]))
-				quantity += s->lines[k].quantity;
-	}
-	return quantity;
-}
-
-static void see_shipments(const struct view *view, struct str source,
-			  struct goods_seen *seen, int64_t *as_of_us)
-{
-	seen->all_delivered = true;
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order_part *part = &view->parts[i];
-		const struct shipment *s = part->data;
-
-		if (part->entity != &shipment_entity ||
-		    !str_eq(part->source, source))
-			continue;
-		if (part->as_of_us > *as_of_us)
-			*as_of_us = part->as_of_us;
-		if (!ship_counts(s))
-			continue;
-		seen->shipments++;
-		seen->whole |= s->lines_count == 0;
-		seen->all_delivered &= s->status == SHIPMENT_STATUS_DELIVERED;
-	}
-}
-
-/* Per line by quantities: more of one line does not make up for another. */
-static bool all_lines_shipped(const struct view *view, struct str source)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order *o = order_of(&view->parts[i]);
-
-		for (uint32_t k = 0; o && k < o->lines_count; k++) {
-			const struct order_line *line = &o->lines[k];
-
-			any = true;
-			if (line->quantity > 0 &&
-			    shipped_of_line(view, source, line) <
-				    line->quantity)
-				return false;
-		}
-		if (any)
-			return true;
-	}
-	return any;
-}
-
-static const char *goods_word(const struct view *view, struct str source,
-			      const struct goods_seen *seen)
-{
-	if (!seen->shipments)
-		return "unfulfilled";
-	if (!seen->whole && !all_lines_shipped(view, source))
-		return "partially_fulfilled";
-	return seen->all_delivered ? "delivered" : "fulfilled";
-}
-
-static void claim_shipments(const struct view *view, struct claims *claims)
-{
-	for (uint32_t i = 0; i < view->count; i++) {
-		struct str source = view->parts[i].source;
-		struct goods_seen seen = {0};
-		int64_t as_of_us = 0;
-		bool told = view->parts[i].entity != &shipment_entity;
-
-		for (uint32_t k = 0; k < i && !told; k++)
-			told = view->parts[k].entity == &shipment_entity &&
-			       str_eq(view->parts[k].source, source);
-		if (told)
-			continue;
-		see_shipments(view, source, &seen, &as_of_us);
-		add_claim(claims, source, goods_word(view, source, &seen),
-			  as_of_us);
-	}
-}
-
-static void claim_fulfilment(const struct view *view, struct claims *claims)
-{
-	claim_shipments(view, claims);
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order_part *part = &view->parts[i];
-		const struct order *o = order_of(part);
-
-		if (o)
-			add_claim(claims, part->source,
-				  order_word(o, ORDER_F_FULFILMENT_STATUS,
-					     (int32_t)o->fulfilment_status),
 				  part->as_of_us);
 	}
 }

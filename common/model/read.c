@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "model/document.h"
 #include "model/model.h"
 
 struct source {

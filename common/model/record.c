@@ -3,6 +3,8 @@
 
 #include <xxhash.h>
 
+#include "model/document.h"
+
 int rank_compare(const struct rank *a, const struct rank *b)
 {
 	const int64_t left[] = {a->source_epoch, a->version, a->at_us,

@@ -1,4 +1,5 @@
 /* write.c - a record as canonical JSON, in the schema's order. */
+#include "model/document.h"
 #include "model/model.h"
 
 static const void *value_at(const void *record, const struct field *field)

@@ -55,6 +55,9 @@ void batch_reset(struct loop *loop, struct batch *batch)
 
 bool batch_has_room(const struct loop *loop, const struct batch *batch)
 {
+	/* whoever dies on a message must not take down the one before it */
+	if (loop->alone && loop->committing)
+		return false;
 	return batch && batch->count < loop->limit &&
 	       batch->bytes < (size_t)loop->settings->batch_bytes;
 }

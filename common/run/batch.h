@@ -14,6 +14,11 @@
 struct lane;
 struct loop;
 
+enum {
+	POISON_MAX = 64,
+	TURN_MESSAGES = 16, /* polled before sockets are looked at again */
+};
+
 /* One lane's share of a batch. */
 struct share {
 	struct lane *lane;

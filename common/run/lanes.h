@@ -7,7 +7,7 @@
 #ifndef FLOTILLA_RUN_LANES_H
 #define FLOTILLA_RUN_LANES_H
 
-#include "io/kafka.h"
+#include "io/kafka_consumer.h"
 #include "run/metrics.h"
 
 struct loop;

@@ -15,27 +15,19 @@
 #ifndef FLOTILLA_RUN_LOOP_PRIVATE_H
 #define FLOTILLA_RUN_LOOP_PRIVATE_H
 
-#include "io/kafka.h"
+#include "io/kafka_consumer.h"
+#include "io/kafka_producer.h"
 #include "io/pg.h"
 #include "mapping/mapping.h"
 #include "run/batch.h"
 #include "run/lanes.h"
+#include "run/loop_steps.h"
 #include "run/metrics.h"
 #include "run/publish.h"
 #include "run/settings.h"
 #include "run/worker.h"
 #include "store/lane_sql.h"
 #include "store/retell.h"
-
-enum {
-	OUTPUTS_PER_LANE = 4, /* unacknowledged; then the lane waits */
-	POISON_MAX = 64,
-	TURN_MESSAGES = 16, /* polled before sockets are looked at again */
-	BACKOFF_FIRST_MS = 100,
-	BACKOFF_LAST_MS = 10000,
-	CONSUMER_CLOSE_MS = 3000,
-	RACES_MAX = 16, /* a batch runs again that often before a new claim */
-};
 
 enum phase {
 	PHASE_IDLE,    /* nothing is assigned */
@@ -117,51 +109,9 @@ struct loop {
 	bool advise; /* lanes have moved since the last advice */
 };
 
-/* --- doubt.c --- */
-/* Drops what is held and claims all lanes again, after a pause if `why` is
- * not NULL. */
-void loop_reclaim(struct loop *loop, const struct err *why);
-void loop_fail(struct loop *loop, const char *event, const struct err *err);
-/* The group has thrown this member out for good: a broker that forgot it, or
- * another process under our group.instance.id. Drops all, joins anew. */
-void loop_new_consumer(struct loop *loop, const struct err *why);
-/* How long to wait before the next attempt: twice the last, with jitter. */
-int64_t loop_pause_us(struct loop *loop);
-
-/* --- loop.c --- */
-bool loop_has_lanes(const struct loop *loop);
-/* Finish what is in hand, let the lanes go; then leave or stop. */
-void loop_leave(struct loop *loop);
-/* Begins the transaction of the batch that was built, if it is time. */
-void loop_start_if_due(struct loop *loop, int64_t now_us);
 static inline bool loop_leaving(const struct loop *loop)
 {
 	return loop->stopping || loop->unassign_when_left;
 }
-
-/* --- events.c --- */
-void events_poll(struct loop *loop);
-
-/* --- timers.c --- */
-void timers_run(struct loop *loop, int64_t now_us);
-/* Milliseconds until something is due. */
-int timers_wait_ms(const struct loop *loop, int64_t now_us);
-
-/* --- commit.c --- */
-void commit_start(struct loop *loop);
-void commit_links(struct loop *loop);
-void commit_send(struct loop *loop, enum lane_statement statement,
-		 const struct pg_params *params);
-
-/* --- commit_count.c --- */
-void commit_count_fates(struct batch *batch);
-void commit_measure(struct loop *loop, const struct batch *batch);
-void commit_log_dead(const struct batch *batch);
-
-/* --- commit_write.c --- */
-/* INVALID: no topic would take what the batch tells. */
-bool commit_outputs_fit(struct loop *loop, struct err *err) MUST_CHECK;
-/* Everything between the last read and COMMIT. */
-void commit_send_writes(struct loop *loop);
 
 #endif

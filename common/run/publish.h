@@ -6,11 +6,14 @@
 #ifndef FLOTILLA_RUN_PUBLISH_H
 #define FLOTILLA_RUN_PUBLISH_H
 
-#include "io/kafka.h"
+#include "io/kafka_producer.h"
 #include "io/pg.h"
 
 struct lane;
 struct loop;
+
+/* Rows that are not acknowledged; then the lane waits. */
+enum { OUTPUTS_PER_LANE = 4 };
 
 /* A row of output under way. Lives until all its records are answered. */
 struct pending {

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "io/pg_tools.h"
 #include "run/health.h"
 #include "run/loop.h"
 #include "run/mappings.h"

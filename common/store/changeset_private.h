@@ -67,6 +67,13 @@ struct changeset {
 
 int store_entity_index(const struct store *store, const struct entity *entity);
 
+/* --- ranks.c --- */
+/* Groups the changes by entity, sorted by id, and keeps of each id the
+ * greatest. */
+void ranks_collapse(struct changeset *cs);
+/* What rank and hash say about the winners, and what they are to heads. */
+void ranks_judge(struct changeset *cs);
+
 /* --- links.c --- */
 int links_send_writes(struct changeset *cs, struct pg *pg,
 		      struct pg_params *params);

@@ -2,7 +2,7 @@
 #include "store/dead_letter.h"
 
 #include "base/base64.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 const char dead_letter_id_header[] = "flotilla.dlq.retry-of";
 const char dead_letter_at_header[] = "flotilla.dlq.at-us";

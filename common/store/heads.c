@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "model/document.h"
 #include "store/changeset_private.h"
 #include "json/json.h"
 

@@ -1,6 +1,7 @@
 /* links.c - cross-references, and rows that wait for their order. */
 #include "store/links.h"
 
+#include "model/document.h"
 #include "model/order.h"
 #include "store/changeset_private.h"
 

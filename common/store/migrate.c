@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "base/version.h"
+#include "io/pg_tools.h"
 
 enum {
 	FILES_MAX = 1000,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/version.h"
+#include "io/pg_tools.h"
 #include "mapping/mapping.h"
 #include "store/lane_sql.h"
 

@@ -1,7 +1,7 @@
 /* status_heads.c - the status of an order: facets out of all its rows. */
 #include "store/changeset_private.h"
 #include "store/heads.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 #define FACETS "confirmation, payment, fulfilment, returns, exceptions"
 #define FACET_ARRAYS                                                           \

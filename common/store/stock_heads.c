@@ -4,6 +4,7 @@
  * movement needs no look at other rows: a batch of a nightly file reads and
  * writes each SKU once. Where older rows matter (a count that came late, one
  * that was withdrawn), they are read and the stock is counted anew. */
+#include "model/document.h"
 #include "model/stock.h"
 #include "store/changeset_private.h"
 #include "store/heads.h"

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "bench/bench.h"
-#include "io/kafka.h"
+#include "io/kafka_producer.h"
 
 static const char filler[] =
 	"\"source_name\":\"web\",\"taxes_included\":true,\"email\":"

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "bench/bench.h"
-#include "io/pg.h"
+#include "io/pg_tools.h"
 #include "order-sync/store.h"
 #include "run/worker.h"
 

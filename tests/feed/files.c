@@ -1,5 +1,6 @@
 /* files.c - files as they are, or the elements of an array in each. */
 #include "feed/feed.h"
+#include "json/writer.h"
 
 enum { FILE_BYTES_MAX = 256 * 1024 * 1024 };
 

@@ -7,6 +7,7 @@
 
 #include "feed/csv.h"
 #include "feed/feed.h"
+#include "json/writer.h"
 
 enum { COLUMNS_MAX = 16, MESSAGE_BYTES_MAX = 16 * 1024 * 1024 };
 

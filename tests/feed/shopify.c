@@ -4,6 +4,7 @@
  * give the same bytes. The sums of an order are right. */
 #include "base/clock.h"
 #include "feed/feed.h"
+#include "json/writer.h"
 
 static const struct option_row options[] = {
 	{.name = "--orders",

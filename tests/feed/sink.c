@@ -9,8 +9,9 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "feed/feed.h"
-#include "io/kafka.h"
+#include "io/kafka_producer.h"
 #include "run/settings.h"
+#include "json/writer.h"
 
 enum {
 	TOPIC_WAIT_MS = 15000,

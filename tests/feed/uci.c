@@ -6,6 +6,7 @@
 
 #include "feed/csv.h"
 #include "feed/feed.h"
+#include "json/writer.h"
 
 enum { FIELDS_MAX = 16, MESSAGE_BYTES_MAX = 64 * 1024 * 1024 };
 

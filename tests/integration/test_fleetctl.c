@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "io/pg.h"
+#include "io/pg_tools.h"
 
 static const char database[] = "fleetctl_test";
 static const char lane[] = "order-sync/raw.shopify.order.v1/0";

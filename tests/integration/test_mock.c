@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "integration/suites.h"
-#include "io/kafka.h"
+#include "io/kafka_consumer.h"
 #include "support/site.h"
 #include "support/stream.h"
 

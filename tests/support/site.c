@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "io/pg.h"
+#include "io/pg_tools.h"
 #include "support/stream.h"
 
 extern char **environ;

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "io/kafka.h"
+#include "io/kafka_consumer.h"
+#include "io/kafka_producer.h"
 
 enum { DEADLINE_US = 60 * 1000000 };
 

@@ -10,6 +10,7 @@
 
 #include "unit/suites.h"
 #include "json/json.h"
+#include "json/writer.h"
 
 #define CASES_DIR "tests/cases/json"
 

@@ -6,6 +6,7 @@
 
 #include "mapping/example.h"
 #include "mapping/mapping.h"
+#include "model/document.h"
 #include "model/order.h"
 #include "model/record.h"
 #include "json/json.h"

@@ -6,6 +6,7 @@
 #include "mapping/example.h"
 #include "unit/test_mapping.h"
 #include "json/json.h"
+#include "json/writer.h"
 
 enum { CASES_AT_LEAST = 250, TEXT_BYTES_MAX = 1 << 20 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "mapping/example.h"
+#include "model/document.h"
 #include "model/record.h"
 #include "unit/test_mapping.h"
 #include "json/json.h"

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "json/writer.h"
+
 enum { PG_WAIT_MS = 10000, KAFKA_WAIT_MS = 10000, OUTPUT_MAX = 256 << 20 };
 
 static const struct pg_statement no_statements[] = {{NULL, NULL}};

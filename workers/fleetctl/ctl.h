@@ -9,7 +9,7 @@
 
 #include "args.h"
 #include "io/kafka_admin.h"
-#include "io/pg.h"
+#include "io/pg_tools.h"
 #include "run/settings.h"
 #include "table.h"
 

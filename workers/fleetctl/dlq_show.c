@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "letters.h"
 #include "mask.h"
+#include "json/writer.h"
 
 enum { BODY_MAX = 256 << 20 };
 

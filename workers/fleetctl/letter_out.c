@@ -1,9 +1,9 @@
 /* letter_out.c - a dead letter's bytes back onto its topic. */
+#include <string.h>
+
 #include "base/base64.h"
 #include "letters.h"
 #include "store/dead_letter.h"
-
-#include <string.h>
 
 enum {
 	HEADERS_MAX = 256,

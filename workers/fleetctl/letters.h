@@ -3,6 +3,7 @@
 #define FLEETCTL_LETTERS_H
 
 #include "ctl.h"
+#include "io/kafka_producer.h"
 
 /* Options that choose letters, for the head of a command's table. */
 #define LETTER_FILTERS                                                         \

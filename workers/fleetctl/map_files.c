@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "model/record.h"
+#include "json/writer.h"
 
 enum { FILES_MAX = 10000, FILE_BYTES = 128 << 20, DEPTH_MAX = 8 };
 

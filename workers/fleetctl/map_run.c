@@ -7,6 +7,7 @@
 #include "mask.h"
 #include "model/model.h"
 #include "pretty.h"
+#include "json/writer.h"
 
 enum { RESULT_BYTES = 256 << 20 };
 

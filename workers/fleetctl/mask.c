@@ -1,5 +1,6 @@
 /* mask.c - letters to x, digits to 9. */
 #include "mask.h"
+#include "json/writer.h"
 
 void mask_text(struct buf *out, struct str text)
 {

@@ -1,5 +1,6 @@
 /* pretty.c - JSON with line breaks. */
 #include "pretty.h"
+#include "json/writer.h"
 
 static void line(struct buf *out, int depth)
 {

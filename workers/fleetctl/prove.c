@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "lanes.h"
 #include "plan.h"
+#include "json/writer.h"
 
 enum { LOOK_MS = 200 };
 

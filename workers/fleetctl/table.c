@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/writer.h"
+
 enum { KEEP_BYTES = 1 << 20, WIDEST = 200 };
 
 void table_init(struct table *t, const struct column *columns)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_BOOL };
 

@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "model/schemac/schema.h"
+#include "json/writer.h"
 
 static const char origin[] =
 	"/* Made by schemac from schemas/canonical: edit the schema. */\n";

@@ -308,6 +308,7 @@ static bool read_entity(const struct reader *r)
 		"type",	   "properties", "required", "additionalProperties",
 		NULL};
 	struct shape *entity = ARENA_NEW(&r->all->arena, struct shape);
+	bool derived;
 
 	if (r->all->entity_count == ENTITIES_MAX)
 		return refuse(r, 0, "too many entities");
@@ -318,18 +319,12 @@ static bool read_entity(const struct reader *r)
 	entity->shape = text_of(r, 0, "x-shape");
 	entity->table = text_of(r, 0, "x-table");
 	entity->topic = text_of(r, 0, "x-topic");
+	derived = str_is(entity->shape, "derived");
 	if (!str_is(entity->shape, "state") && !str_is(entity->shape, "fact") &&
-	    !str_is(entity->shape, "request") &&
-	    !str_is(entity->shape, "derived"))
-		return refuse(r, 0,
-			      "x-shape is state, fact, request or "
-			      "derived");
-	if (str_is(entity->shape, "derived") == (entity->table.at != NULL))
-		return refuse(r, 0,
-			      "what is derived has no x-table, all else "
-			      "has one");
-	if (entity->table.at && !name_ok(entity->table))
-		return refuse(r, 0, "x-table names the SQL table");
+	    !str_is(entity->shape, "request") && !derived)
+		return refuse(r, 0, "x-shape: state, fact, request, derived");
+	if (derived ? entity->table.at != NULL : !name_ok(entity->table))
+		return refuse(r, 0, "x-table: of all but what is derived");
 	if (!keys_known(r, 0, keys) || !read_shape(r, 0, entity))
 		return false;
 	r->all->entities[r->all->entity_count++] = entity;
