@@ -23,7 +23,7 @@ CFLAGS_BASE := -std=c11 -g -D_GNU_SOURCE -fno-omit-frame-pointer $(WARN) \
 	-Icommon -Iworkers -Ibuild/gen -isystem /usr/include/postgresql -MMD -MP
 # a program loads at its start only the libraries that it calls
 LDFLAGS := -Wl,--as-needed
-LDLIBS := -lrdkafka -lpq -lyajl -lmicrohttpd -lxxhash -lpthread -lm
+LDLIBS := -lrdkafka -lpq -lyajl -lmicrohttpd -lcurl -lcrypto -lxxhash -lpthread -lm
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # What is there ------------------------------------------------------------
