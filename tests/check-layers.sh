@@ -85,7 +85,7 @@ check_libraries() {
 	# a header may show a library only to its own folder
 	only 'rdkafka[a-z_]*\.h' 'common/io/kafka([a-z_]*\.c|_private\.h)'
 	only 'libpq-fe\.h' 'common/io/pg([a-z_]*\.c|_private\.h)'
-	only 'curl\.h' 'common/io/http_client\.c'
+	only 'curl\.h' 'common/io/http_client([a-z_]*\.c|_private\.h)'
 	only 'openssl/[a-z0-9_]*\.h' 'common/io/digest\.c'
 	only 'microhttpd\.h' 'common/io/http_server\.c'
 	only 'yajl[a-z_]*\.h' 'common/json/[a-z_]*\.[ch]'
