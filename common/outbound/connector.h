@@ -49,6 +49,7 @@ bool connector_load(struct str text, const char *name,
 struct connector_policy {
 	const char *name;
 	int32_t revision;
+	const char *description;
 	double rate;	     /* calls a second, all processes together */
 	int32_t burst;	     /* tokens that the bucket holds */
 	int32_t concurrency; /* calls in flight, of one process */
@@ -87,16 +88,15 @@ const struct connector_tell *connector_tell(const struct connector *connector,
 const struct connector_tell *
 connector_tell_at(const struct connector *connector, uint32_t i);
 
-/* How something is fetched: `operation` over {"since", "id"}, each element of
- * the answer's records to the raw topic. */
+/* How something is fetched: `operation` over {"since", "id"}; each element of
+ * the answer's records goes to the raw topic. */
 struct connector_fetch {
 	struct str name;
 	const struct connector_operation *operation;
 	struct str topic; /* "raw.<system>.<noun>.v1" */
 	int64_t overlap_ms;
-	int64_t every_ms;	      /* 0: only when asked for by id */
-	const struct rule *watermark; /* of a record; NULL: none */
-	const struct loop *records;
+	int64_t every_ms; /* 0: only when asked for by id */
+	bool watermarked; /* goes on from what it saw last */
 };
 
 const struct connector_fetch *

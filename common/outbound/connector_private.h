@@ -81,7 +81,6 @@ struct connector_operation {
 	uint32_t need_count;
 	bool keyed; /* carries the idempotency header */
 	bool repeats_safely;
-	bool uses_secrets_in_url;
 	int64_t timeout_ms;
 	int success[STATUSES_MAX]; /* none: 200 to 299 */
 	uint32_t success_count;
@@ -131,6 +130,12 @@ struct auth {
 	struct str separator, timestamp_header;
 };
 
+struct fetch {
+	struct connector_fetch said;
+	struct loop *records;
+	struct rule *watermark; /* of a record; NULL: none */
+};
+
 struct connector {
 	struct connector_policy policy;
 	struct json_doc doc;
@@ -152,7 +157,7 @@ struct connector {
 	uint32_t operation_count;
 	struct connector_tell *tells;
 	uint32_t tell_count;
-	struct connector_fetch *fetches;
+	struct fetch *fetches;
 	uint32_t fetch_count;
 };
 
