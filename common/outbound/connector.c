@@ -114,6 +114,21 @@ static void settle_private(struct loading *l)
 		l->connector->private_addresses = false;
 }
 
+/* A log-in has no document and no key: it must do without. */
+static void try_login(struct loading *l)
+{
+	const struct auth *auth = &l->connector->auth;
+	const struct connector_told nothing = {NULL, {NULL, 0}};
+	struct http_request request;
+	struct err err;
+
+	if (auth->login && !l->c->findings->count &&
+	    !operation_render(auth->login, &nothing, l->c->arena, &request,
+			      &err))
+		finding(l->c, member(l->c, 0, "auth"), "cannot log in: %s",
+			err.text);
+}
+
 static void load_file(struct loading *l)
 {
 	if (l->c->doc->nodes[0].kind != JSON_OBJECT) {
@@ -133,6 +148,7 @@ static void load_file(struct loading *l)
 	load_fetches(l);
 	rules_end(&l->connector->rules);
 	settle_private(l);
+	try_login(l);
 }
 
 /* NULL env: linting. What is wrong goes to the findings, what is not set to

@@ -10,7 +10,7 @@
 #include "outbound/session.h"
 
 /* What calls are sent with; none: value.at == NULL. */
-struct token {
+struct credential {
 	struct arena arena;
 	struct str value; /* as the header has it, without prefix */
 	struct str needles[2 * NEEDLES_PER_SECRET];
@@ -25,7 +25,7 @@ struct connector_session {
 	struct connector_call *sent;
 	struct connector_call *waiting; /* for a token */
 	int in_flight;
-	struct token token;
+	struct credential token;
 	struct http_call *asking; /* for a token; NULL: not */
 	int64_t ask_at_us;	  /* ahead of expiry: not before */
 };

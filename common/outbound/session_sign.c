@@ -1,4 +1,6 @@
 /* session_sign.c - what proves who we are, put into a request. */
+#include <strings.h>
+
 #include "base/base64.h"
 #include "base/clock.h"
 #include "io/digest.h"

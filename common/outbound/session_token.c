@@ -32,7 +32,7 @@ static void keep_token(struct connector_session *session, struct str value,
 		       int64_t lifetime_ms)
 {
 	const struct auth *auth = &session->connector->auth;
-	struct token *token = &session->token;
+	struct credential *token = &session->token;
 	const int64_t now_us = clock_mono_us();
 	int64_t ahead_ms = auth->ahead_ms;
 	struct buf encoded;
@@ -129,19 +129,22 @@ static struct str member_text(const struct json_doc *doc, const char *pointer)
 	return at == UINT32_MAX ? (struct str){NULL, 0} : doc->nodes[at].text;
 }
 
-/* RFC 6749, 5.1 and 5.2 */
+/* RFC 6749, 5.1 and 5.2. What the connector says of failures is not said of
+ * whoever gives out tokens. */
 static void on_oauth2(void *ctx, const struct http_result *result)
 {
-	static const struct connector none;
-	const struct connector_operation op = {.connector = &none,
-					       .repeats_safely = true};
 	struct connector_session *session = ctx;
+	struct connector plain = *session->connector;
+	const struct connector_operation op = {.connector = &plain,
+					       .repeats_safely = true};
 	struct connector_outcome outcome;
 	struct json_doc doc;
 	struct arena arena;
 	int64_t lifetime_s;
 
 	session->asking = NULL;
+	plain.failures.count = 0;
+	plain.error = NULL;
 	arena_init(&arena, 0);
 	operation_judge(&op, result, &arena, &outcome);
 	settle(&outcome);
