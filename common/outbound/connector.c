@@ -69,37 +69,41 @@ static void load_header(struct loading *l)
 	policy->description = arena_cstr(l->c->arena, text);
 }
 
-/* Before the addresses are known: what the file alone says. */
+void load_url(struct loading *l, uint32_t at, const char *what, struct str *out)
+{
+	bool open;
+
+	if (!want_text(l->c, at, what, out))
+		return;
+	if (!l->env && memmem(out->at, out->len, "${", 2))
+		return; /* its value is not known */
+	open = str_starts(*out, STR("http://"));
+	if (!open && !str_starts(*out, STR("https://")))
+		finding(l->c, at, "begins with https:// (or http://)");
+	else if (memchr(out->at, '?', out->len) ||
+		 memchr(out->at, '#', out->len) ||
+		 memchr(out->at, '@', out->len))
+		finding(l->c, at,
+			"is scheme, host and path: no ?, # and no user");
+	else if (open && !l->connector->private_addresses)
+		finding(l->c, at,
+			"http:// would send credentials in the clear: use "
+			"https://, or \"private_addresses\": true for a "
+			"system of one's own network");
+}
+
 static void load_base_url(struct loading *l)
 {
-	struct connector *connector = l->connector;
+	struct str *url = &l->connector->base_url;
 	uint32_t at = member(l->c, 0, "base_url");
-	struct str *url = &connector->base_url;
-	bool open;
 
 	if (!at) {
 		finding(l->c, 0, "needs \"base_url\"");
 		return;
 	}
-	if (!want_text(l->c, at, "\"base_url\"", url))
-		return;
+	load_url(l, at, "\"base_url\"", url);
 	while (url->len && url->at[url->len - 1] == '/')
 		url->len--;
-	if (!l->env && memmem(url->at, url->len, "${", 2))
-		return; /* its value is not known */
-	open = str_starts(*url, STR("http://"));
-	if (!open && !str_starts(*url, STR("https://")))
-		finding(l->c, at, "begins with https:// (or http://)");
-	else if (memchr(url->at, '?', url->len) ||
-		 memchr(url->at, '#', url->len) ||
-		 memchr(url->at, '@', url->len))
-		finding(l->c, at,
-			"is scheme, host and path: no ?, # and no user");
-	else if (open && !connector->private_addresses)
-		finding(l->c, at,
-			"http:// would send credentials in the clear: use "
-			"https://, or \"private_addresses\": true for a "
-			"system of one's own network");
 }
 
 /* A file may ask for addresses of one's own network; whoever runs the process

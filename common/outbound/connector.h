@@ -88,15 +88,18 @@ const struct connector_tell *connector_tell(const struct connector *connector,
 const struct connector_tell *
 connector_tell_at(const struct connector *connector, uint32_t i);
 
+enum watermark { WATERMARK_NONE, WATERMARK_TIME, WATERMARK_INTEGER };
+
 /* How something is fetched: `operation` over {"since", "id"}; each element of
- * the answer's records goes to the raw topic. */
+ * the answer's records goes to the raw topic. "since" is the greatest
+ * watermark seen, less the overlap. */
 struct connector_fetch {
 	struct str name;
 	const struct connector_operation *operation;
 	struct str topic; /* "raw.<system>.<noun>.v1" */
-	int64_t overlap_ms;
+	enum watermark watermark;
+	int64_t overlap;  /* TIME: ms; INTEGER: as many numbers */
 	int64_t every_ms; /* 0: only when asked for by id */
-	bool watermarked; /* goes on from what it saw last */
 };
 
 const struct connector_fetch *

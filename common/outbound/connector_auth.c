@@ -143,14 +143,18 @@ static void load_bearer(struct loading *l, struct auth *auth, uint32_t at)
 static void load_oauth2(struct loading *l, struct auth *auth, uint32_t at)
 {
 	static const char *const words[] = {"basic", "body"};
-	uint32_t client = member(l->c, at, "client");
+	uint32_t client = member(l->c, at, "client"),
+		 url = member(l->c, at, "token_url");
 	size_t which = 0;
 
 	load_secret_ref(l, auth, at);
 	load_times(l, auth, at);
 	(void)text_of(l, at, "client_id", "who we are there", &auth->user);
-	(void)text_of(l, at, "token_url", "where tokens are given out",
-		      &auth->token_url);
+	if (url)
+		load_url(l, url, "\"token_url\"", &auth->token_url);
+	else
+		finding(l->c, at,
+			"needs \"token_url\": where tokens are given out");
 	(void)text_of(l, at, "scope", NULL, &auth->scope);
 	if (client && want_word(l->c, client, "\"client\"", words, 2, &which))
 		auth->client_in_body = which == 1;

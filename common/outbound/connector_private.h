@@ -6,7 +6,8 @@
  *	connector_auth.c	auth
  *	connector_operations.c	operations: requests, answers
  *	connector_failures.c	what an answer means
- *	connector_tells.c	tells, fetches
+ *	connector_tells.c	tells
+ *	connector_fetches.c	fetches
  *	answer.c		an answer as a document for rules
  *	mask.c			secrets out of texts
  *
@@ -195,8 +196,15 @@ load_operation_ref(struct loading *l, uint32_t at, const char *key);
 void load_failures(struct loading *l, uint32_t at, struct failures *out);
 void load_statuses(struct loading *l, uint32_t at, int *out, uint32_t *count);
 
+/* --- connector.c --- */
+/* An address that calls go to, as it must be. */
+void load_url(struct loading *l, uint32_t at, const char *what,
+	      struct str *out);
+
 /* --- connector_tells.c --- */
 void load_tells(struct loading *l);
+
+/* --- connector_fetches.c --- */
 void load_fetches(struct loading *l);
 
 /* --- answer.c --- */

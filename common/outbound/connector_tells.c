@@ -1,4 +1,4 @@
-/* connector_tells.c - what is told to a system, and what is fetched from it.
+/* connector_tells.c - what is told to a system.
  *
  * What is told is a state: it must be possible to tell it again, whatever
  * became of the first time. So either one operation that may be repeated, or a
@@ -9,10 +9,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const tell_keys[] = {"upsert", "probe", "create", "update"};
-static const char *const fetch_keys[] = {
-	"description", "operation", "topic",   "records",
-	"watermark",   "overlap_s", "every_s",
-};
 
 static bool gives(const struct connector_operation *op, const char *name)
 {
@@ -161,119 +157,4 @@ void load_tells(struct loading *l)
 		if (!is_comment(nodes[i].name))
 			load_tell(l, &connector->tells[connector->tell_count++],
 				  i);
-}
-
-/* Fetches ---------------------------------------------------------------- */
-
-static void record_within(struct compiler *c, struct loop *loop, uint32_t at,
-			  void *ctx)
-{
-	struct fetch *fetch = ctx;
-	uint32_t watermark = member(c, at, "watermark");
-
-	(void)loop;
-	if (watermark)
-		fetch->watermark = compile_rule(c, watermark);
-}
-
-/* "raw.<system>.<noun>.v1" */
-static bool is_raw_topic(struct str topic)
-{
-	unsigned dots = 0;
-
-	for (size_t i = 0; i < topic.len; i++) {
-		char c = topic.at[i];
-
-		if (c == '.' && (topic.at[i - 1] == '.' || i + 1 == topic.len))
-			return false;
-		dots += c == '.';
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-		    c != '.' && c != '-' && c != '_')
-			return false;
-	}
-	return str_starts(topic, STR("raw.")) && dots == 3 && topic.len < 200;
-}
-
-static void fetch_seconds(struct loading *l, uint32_t at, const char *key,
-			  int64_t *out_ms)
-{
-	uint32_t value = member(l->c, at, key);
-	int64_t seconds = 0;
-
-	if (value && want_int(l->c, value, key, &seconds) &&
-	    (seconds < 0 || seconds > 31536000))
-		finding(l->c, value, "\"%s\" is 0 to 31536000", key);
-	*out_ms = seconds * 1000;
-}
-
-static void check_fetch(struct loading *l, const struct fetch *fetch,
-			uint32_t at)
-{
-	const struct connector_fetch *said = &fetch->said;
-
-	if (!said->operation)
-		finding(l->c, at, "needs \"operation\"");
-	else if (!said->operation->repeats_safely)
-		finding(l->c, at,
-			"\"%s\" is not safe to repeat: a fetch must "
-			"change nothing",
-			said->operation->name);
-	if (!is_raw_topic(said->topic))
-		finding(l->c, at,
-			"needs \"topic\": \"raw.<system>.<noun>.v1\"");
-	if (said->watermarked && !said->every_ms)
-		finding(l->c, at,
-			"a \"watermark\" is of use with \"every_s\" alone");
-	if (said->watermarked && !said->overlap_ms)
-		finding(l->c, at,
-			"needs \"overlap_s\": changes become visible later "
-			"than their time says");
-}
-
-static void load_fetch(struct loading *l, struct fetch *fetch, uint32_t at)
-{
-	const unsigned before = l->c->findings->count;
-	uint32_t topic = member(l->c, at, "topic"),
-		 records = member(l->c, at, "records");
-
-	fetch->said.name = l->c->doc->nodes[at].name;
-	if (l->c->doc->nodes[at].kind != JSON_OBJECT || !records) {
-		finding(l->c, at,
-			"a fetch is {\"operation\": ..., \"topic\": ..., "
-			"\"records\": pointer, \"watermark\": rule of a "
-			"record, \"overlap_s\": ..., \"every_s\": ...}");
-		return;
-	}
-	check_keys(l->c, at, "a fetch", fetch_keys, COUNT(fetch_keys));
-	fetch->said.operation = load_operation_ref(l, at, "operation");
-	fetch->said.watermarked = member(l->c, at, "watermark") != 0;
-	fetch->records = compile_loop(l->c, at, records, record_within, fetch);
-	fetch_seconds(l, at, "overlap_s", &fetch->said.overlap_ms);
-	fetch_seconds(l, at, "every_s", &fetch->said.every_ms);
-	if (topic)
-		(void)!want_text(l->c, topic, "\"topic\"", &fetch->said.topic);
-	if (l->c->findings->count == before)
-		check_fetch(l, fetch, at);
-}
-
-void load_fetches(struct loading *l)
-{
-	const struct json_node *nodes = l->c->doc->nodes;
-	struct connector *connector = l->connector;
-	uint32_t at = member(l->c, 0, "fetches");
-
-	if (!at)
-		return;
-	if (nodes[at].kind != JSON_OBJECT) {
-		finding(l->c, at, "\"fetches\" is an object");
-		return;
-	}
-	connector->fetches =
-		ARENA_ARRAY(l->c->arena, struct fetch, nodes[at].count + 1);
-	for (uint32_t i = at + 1; i < nodes[at].next; i = nodes[i].next)
-		if (!is_comment(nodes[i].name))
-			load_fetch(
-				l,
-				&connector->fetches[connector->fetch_count++],
-				i);
 }

@@ -54,7 +54,7 @@ static void add_pair(struct connector *connector, struct arena *arena)
 	const struct auth *auth = &connector->auth;
 	struct buf form;
 
-	if (!auth->secret || !auth->user.at)
+	if (!auth->secret || !auth->secret->value.len || !auth->user.at)
 		return;
 	buf_init(&form, 8 * SECRET_BYTES_MAX);
 	base64_encode(&form,
