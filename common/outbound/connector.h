@@ -40,7 +40,8 @@ void connector_lint(struct str text, struct mapping_findings *findings);
 
 /* INVALID with err->pointer = the place in the file; FATAL when a setting or a
  * secret is not there. `name` is the system, and must be what the file says;
- * it names the file in errors. `text` is copied. */
+ * it names the file in errors. `text` is copied. Without an environment (NULL)
+ * "${NAME}" stays as it is: fit for looking at, not for sending. */
 bool connector_load(struct str text, const char *name,
 		    const struct connector_env *env, struct arena *arena,
 		    struct connector **out, struct err *err) MUST_CHECK;
@@ -50,6 +51,7 @@ struct connector_policy {
 	const char *name;
 	int32_t revision;
 	const char *description;
+	const char *auth;    /* "none", "basic", ... */
 	double rate;	     /* calls a second, all processes together */
 	int32_t burst;	     /* tokens that the bucket holds */
 	int32_t concurrency; /* calls in flight, of one process */

@@ -290,6 +290,7 @@ void load_auth(struct loading *l)
 	if (!want_word(l->c, kind, "\"kind\"", words, COUNT(words), &which))
 		return;
 	l->connector->auth.kind = (enum auth_kind)which;
+	l->connector->policy.auth = kinds[which].word;
 	check_auth_keys(l, at, which);
 	if (kinds[which].load)
 		kinds[which].load(l, &l->connector->auth, at);

@@ -100,6 +100,14 @@ static const struct setting table[] = {
 	 .high = 1,
 	 .help = "1: end when every lane has reached its until_offset "
 		 "(fleetctl replay sets it)"},
+	{.name = "PRIVATE_ADDRESSES",
+	 .type = NUMBER,
+	 .fallback = "0",
+	 .offset = AT(private_addresses),
+	 .low = 0,
+	 .high = 1,
+	 .help = "1: connectors that ask for it may call addresses of one's "
+		 "own network"},
 	{.name = "LOG_LEVEL",
 	 .type = LEVEL,
 	 .fallback = "info",

@@ -34,7 +34,8 @@ struct settings {
 	int64_t message_bytes; /* a larger one is a dead letter */
 	int64_t link_every_ms; /* how often rows without an order are tried */
 	int64_t drain_ms;      /* SIGTERM: the latest end */
-	int64_t until_end;     /* replay: stop when all lanes are through */
+	int64_t private_addresses; /* 1: connectors may call them */
+	int64_t until_end;	   /* replay: stop when all lanes are through */
 	enum log_level log_level;
 	/* KAFKA_* as librdkafka properties; NULL-terminated */
 	struct kafka_property kafka[SETTINGS_KAFKA_MAX + 1];

@@ -101,6 +101,9 @@ int cmd_prove(struct ctl *ctl);
 int cmd_map_lint(struct ctl *ctl);
 int cmd_map_test(struct ctl *ctl);
 int cmd_map_run(struct ctl *ctl);
+int cmd_connector_list(struct ctl *ctl);
+int cmd_connector_lint(struct ctl *ctl);
+int cmd_connector_call(struct ctl *ctl);
 int cmd_doctor(struct ctl *ctl);
 
 extern const struct option migrate_options[];
@@ -116,5 +119,6 @@ extern const struct option dlq_change_options[];
 extern const struct option prove_options[];
 extern const struct option map_test_options[];
 extern const struct option map_run_options[];
+extern const struct option connector_call_options[];
 
 #endif
