@@ -77,10 +77,10 @@ static bool path_ok(struct str text)
 	for (size_t i = 0; i < text.len; i++)
 		if (text.at[i] <= 0x20 || strchr("?#\\\"<>", text.at[i]))
 			return false;
-	return text.len && text.at[0] == '/';
+	return !text.len || text.at[0] == '/';
 }
 
-/* "/ticket/{id}/comment" */
+/* "/ticket/{id}/comment"; "": the base URL itself */
 static void load_path(struct loading *l, struct connector_operation *op,
 		      uint32_t at)
 {

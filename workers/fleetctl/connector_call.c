@@ -160,7 +160,9 @@ static void print_text(struct call *call, struct str text)
 		pretty_json(&doc, &out);
 	else
 		buf_str(&out, text);
-	printf("%.*s\n", STR_ARGS(buf_view(&out)));
+	if (!out.len || out.at[out.len - 1] != '\n')
+		buf_byte(&out, '\n');
+	printf("%.*s", STR_ARGS(buf_view(&out)));
 	buf_release(&out);
 }
 
