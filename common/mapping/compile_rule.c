@@ -203,6 +203,27 @@ static void compile_branches(struct compiler *c, struct rule *rule, uint32_t at)
 	rule->arg_count = other ? 2 : 1;
 }
 
+bool is_rule(const struct compiler *c, uint32_t at)
+{
+	if (c->doc->nodes[at].kind != JSON_OBJECT)
+		return true;
+	for (size_t i = 0; i < COUNT(sources); i++)
+		if (member(c, at, sources[i].key))
+			return true;
+	return false;
+}
+
+size_t rule_sources(const char **keys, size_t room)
+{
+	size_t n = 0;
+
+	while (n < COUNT(sources) && n < room) {
+		keys[n] = sources[n].key;
+		n++;
+	}
+	return n;
+}
+
 /* The one source of the rule; NULL after a report. */
 static const struct source *source_of(struct compiler *c, uint32_t at,
 				      uint32_t *value_at)

@@ -125,6 +125,23 @@ static void compile_form(struct compiler *c, struct template *t, uint32_t at,
 		parts_of(c, t, value);
 }
 
+/* The usual mistake: the body's own object where a template is wanted. */
+static void *no_template(struct compiler *c, uint32_t at)
+{
+	const char *keys[32];
+	size_t n = rule_sources(keys, COUNT(keys) - COUNT(forms));
+	const struct json_node *first = &c->doc->nodes[at + 1];
+
+	for (size_t i = 0; i < COUNT(forms); i++)
+		keys[n++] = forms[i].key;
+	if (!c->doc->nodes[at].count)
+		return finding(c, at, "an empty object is {\"object\": {}}");
+	return finding(c, at + 1,
+		       "\"%.*s\" is no rule and no template%s; an object of "
+		       "the body is written {\"object\": {...}}",
+		       STR_ARGS(first->name), suggest(c, first->name, keys, n));
+}
+
 struct template *compile_template(struct compiler *c, uint32_t at)
 {
 	struct template *t = ARENA_NEW(c->arena, struct template);
@@ -137,6 +154,8 @@ struct template *compile_template(struct compiler *c, uint32_t at)
 			       RULE_DEPTH_MAX);
 	while (form < COUNT(forms) && !member(c, at, forms[form].key))
 		form++;
+	if (form == COUNT(forms) && !is_rule(c, at))
+		return no_template(c, at);
 	c->depth++;
 	if (form < COUNT(forms))
 		compile_form(c, t, at, form);

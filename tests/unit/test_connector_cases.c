@@ -100,12 +100,30 @@ static void usual(const struct the_case *c, struct json_writer *w, uint32_t of,
 		json_put_raw(w, name, str_of(json));
 }
 
+static void read_shipped(struct the_case *c, struct str name)
+{
+	struct err err;
+
+	if (!buf_read_file(&c->file,
+			   arena_printf(&c->arena,
+					"schemas/connectors/%.*s.json",
+					STR_ARGS(name))
+				   .at,
+			   &err))
+		ck_abort_msg("%s", err.text);
+}
+
 static void write_file(struct the_case *c)
 {
 	uint32_t file = part(c, "file"), with = part(c, "with"),
 		 op = part(c, "op");
+	struct str shipped = text_of(c, c->at, "shipped");
 	struct json_writer w;
 
+	if (shipped.at) {
+		read_shipped(c, shipped);
+		return;
+	}
 	json_writer_init(&w, &c->file);
 	if (file) {
 		json_copy(&w, &c->cases->doc, file);
@@ -339,6 +357,8 @@ static void run_case(struct the_case *c)
 {
 	const struct connector_env env = {from_case, c};
 	uint32_t lint = part(c, "lint"), load = part(c, "load");
+	struct str shipped = text_of(c, c->at, "shipped"),
+		   operation = text_of(c, c->at, "operation");
 	const struct connector_operation *op;
 	struct connector *connector;
 	struct err err;
@@ -349,8 +369,10 @@ static void run_case(struct the_case *c)
 		check_lint(c, lint);
 		return;
 	}
-	ok = connector_load(buf_view(&c->file), "test", &env, &c->arena,
-			    &connector, &err);
+	ok = connector_load(buf_view(&c->file),
+			    shipped.at ? arena_cstr(&c->arena, shipped)
+				       : "test",
+			    &env, &c->arena, &connector, &err);
 	if (load) {
 		check_load(c, load, ok, &err);
 		return;
@@ -359,7 +381,9 @@ static void run_case(struct the_case *c)
 		complain(c, err.pointer, STR("a load"), str_of(err.text));
 		return;
 	}
-	op = connector_operation(connector, STR("op"));
+	op = connector_operation(connector,
+				 operation.at ? operation : STR("op"));
+	ck_assert_msg(op != NULL, "no operation %.*s", STR_ARGS(operation));
 	check_render(c, op);
 	check_judge(c, op);
 }
