@@ -1,6 +1,8 @@
 /* template.c - a JSON text whose values are rules. */
 #include "mapping/template.h"
 
+#include "model/document.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum template_kind {
