@@ -15,6 +15,9 @@ int64_t clock_now_us(void);
 /* Monotonic, microseconds from an arbitrary start: for deadlines. */
 int64_t clock_mono_us(void);
 
+/* The same, but time goes on while the machine sleeps: for leases. */
+int64_t clock_boot_us(void);
+
 /* Processor time that this process has used, microseconds. */
 int64_t clock_cpu_us(void);
 

@@ -6,6 +6,6 @@
 
 /* The newest migration that this binary knows, and the oldest database that
  * it can work on (REVIEW G3: expand first, contract one release later). */
-enum { FLOTILLA_SCHEMA_NEWEST = 3, FLOTILLA_SCHEMA_OLDEST = 3 };
+enum { FLOTILLA_SCHEMA_NEWEST = 4, FLOTILLA_SCHEMA_OLDEST = 4 };
 
 #endif

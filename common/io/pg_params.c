@@ -64,6 +64,16 @@ void pg_param_i64(struct pg_params *p, int64_t value)
 	close_param(p);
 }
 
+void pg_param_f64(struct pg_params *p, double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	open_param(p);
+	put_be(&p->bytes, bits, 8);
+	close_param(p);
+}
+
 void pg_param_i32(struct pg_params *p, int32_t value)
 {
 	open_param(p);

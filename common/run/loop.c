@@ -16,6 +16,7 @@ enum {
 	RETELL_KEEP_BYTES = 1 << 20,
 	/* a record's key and headers: ids are at most 512 bytes */
 	HEADERS_MAX_BYTES = 8192,
+	OWN_FDS = 4,
 };
 
 bool loop_has_lanes(const struct loop *loop)
@@ -173,7 +174,7 @@ static void wait(struct loop *loop, int signal_fd)
 	bool room = loop->phase != PHASE_RUNNING ||
 		    batch_has_room(loop, loop->building);
 	int64_t now = clock_mono_us();
-	struct pollfd fds[] = {
+	struct pollfd fds[OWN_FDS + SERVICE_FDS_MAX] = {
 		{.fd = signal_fd, .events = POLLIN},
 		{.fd = pg_fd(loop->pg), .events = pg_events(loop->pg)},
 		{.fd = kafka_producer_fd(loop->producer), .events = POLLIN},
@@ -181,7 +182,7 @@ static void wait(struct loop *loop, int signal_fd)
 		{.fd = room ? kafka_consumer_fd(loop->consumer) : -1,
 		 .events = POLLIN},
 	};
-	int wait_ms = timers_wait_ms(loop, now);
+	int wait_ms = timers_wait_ms(loop, now), count = OWN_FDS;
 	struct signalfd_bytes {
 		char bytes[128];
 	} seen;
@@ -190,14 +191,36 @@ static void wait(struct loop *loop, int signal_fd)
 		wait_ms = 0;
 	if (batch_is_due(loop, now))
 		wait_ms = 0;
-	poll(fds, sizeof(fds) / sizeof(*fds), wait_ms);
+	if (loop->service)
+		count += loop->service->wait(loop->service->ctx, fds + OWN_FDS,
+					     &wait_ms);
+	poll(fds, (nfds_t)count, wait_ms);
 	if (fds[0].revents && read(signal_fd, &seen, sizeof(seen)) > 0 &&
 	    !loop->stopping) {
 		log_info("stopping",
 			 LOG_INT("drain_ms", loop->settings->drain_ms));
 		loop->stopping = true;
+		loop->stopped_us = clock_mono_us();
 		loop->metrics->ready = 0;
 	}
+}
+
+static void serve_service(struct loop *loop)
+{
+	if (loop->service)
+		loop->service->turn(loop->service->ctx, loop->stopping);
+}
+
+/* Lanes first; what a service has in hand may take as long as all of it. */
+static bool is_done(const struct loop *loop)
+{
+	if (loop->failed)
+		return true;
+	if (loop->phase != PHASE_GONE)
+		return false;
+	return !loop->service || !loop->service->busy(loop->service->ctx) ||
+	       clock_mono_us() - loop->stopped_us >
+		       loop->settings->drain_ms * 800;
 }
 
 static void turn(struct loop *loop, int signal_fd)
@@ -209,6 +232,7 @@ static void turn(struct loop *loop, int signal_fd)
 	events_poll(loop);
 	step(loop, clock_mono_us());
 	timers_run(loop, clock_mono_us());
+	serve_service(loop);
 }
 
 /* What both our producer and a topic made by fleetctl take. */
@@ -228,6 +252,7 @@ static bool start(struct loop *loop, const struct loop_parts *parts,
 	loop->settings = parts->settings;
 	loop->metrics = parts->metrics;
 	loop->store = parts->store;
+	loop->service = parts->service;
 	loop->mappings = parts->mappings;
 	loop->mapping_count = parts->mapping_count;
 	loop->props = parts->settings->kafka;
@@ -292,7 +317,7 @@ bool loop_run(const struct loop_parts *parts, struct err *err)
 	if (!loop)
 		abort();
 	ok = start(loop, parts, err);
-	while (ok && loop->phase != PHASE_GONE && !loop->failed)
+	while (ok && !is_done(loop))
 		turn(loop, parts->signal_fd);
 	if (ok && loop->failed)
 		ok = err_set(err, ERR_FATAL, "stopped, see above");

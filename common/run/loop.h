@@ -15,6 +15,7 @@ struct loop_parts {
 	struct settings *settings;
 	struct metrics *metrics;
 	struct store *store;
+	const struct service *service; /* NULL: none */
 	struct mapping **mappings;
 	int mapping_count;
 	const char *const *topics; /* names or patterns; NULL ends */

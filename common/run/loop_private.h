@@ -44,6 +44,8 @@ struct loop {
 	const struct settings *settings;
 	struct metrics *metrics;
 	struct store *store;
+	const struct service *service; /* NULL: none */
+	int64_t stopped_us;	       /* told to stop then; 0: not yet */
 	struct pg *pg;
 	struct kafka_consumer *consumer;
 	struct kafka_producer *producer;

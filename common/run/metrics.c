@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "run/service.h"
 
 /* Upper bounds, microseconds: 0.5 ms to a day. */
 static const int64_t bounds[METRICS_BUCKETS] = {
@@ -168,4 +169,6 @@ void metrics_write(const struct metrics *m, struct buf *out)
 			   m->worker, (long long)plain[i].value);
 	}
 	put_memory(out);
+	if (m->service)
+		m->service->measure(m->service->ctx, out);
 }

@@ -29,8 +29,11 @@ struct topic_metrics {
 	_Atomic int64_t backlog;
 };
 
+struct service;
+
 struct metrics {
 	const char *worker;
+	const struct service *service; /* adds its own; NULL: none */
 	struct topic_metrics topics[METRICS_TOPICS];
 	struct histogram age;	/* source time to commit */
 	struct histogram batch; /* first statement to commit */

@@ -100,6 +100,12 @@ static const struct setting table[] = {
 	 .high = 1,
 	 .help = "1: end when every lane has reached its until_offset "
 		 "(fleetctl replay sets it)"},
+	{.name = "TARGETS",
+	 .type = TEXT,
+	 .fallback = "",
+	 .offset = AT(targets),
+	 .help = "comma-separated connectors that are told of changes; empty: "
+		 "nobody is"},
 	{.name = "PRIVATE_ADDRESSES",
 	 .type = NUMBER,
 	 .fallback = "0",

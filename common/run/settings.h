@@ -25,7 +25,10 @@ enum {
 struct settings {
 	const char *group; /* consumer group; default: the binary's name */
 	const char *schemas_dir; /* where mappings and schemas are */
-	const char *topics; /* comma-separated; "": by the worker's nouns */
+	const char *topics;
+	const char *targets;
+		/* connectors; may be empty */ /* comma-separated; "": by the
+						  worker's nouns */
 	const char *http_listen; /* address of /metrics, /healthz, /readyz */
 	int64_t http_port;	 /* 0 = none */
 	int64_t batch_messages;

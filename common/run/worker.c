@@ -28,6 +28,7 @@ struct process {
 	struct metrics metrics;
 	struct mappings mappings;
 	struct store *store;
+	struct service service; /* zeroed: none */
 	struct http_server *http;
 	char owner[96];
 	char pattern[PATTERN_BYTES];
@@ -127,6 +128,22 @@ static bool check_database(struct process *p, struct err *err)
 	return true;
 }
 
+static bool open_service(struct process *p, struct err *err)
+{
+	const struct service_parts parts = {
+		.settings = &p->settings,
+		.store = p->store,
+		.owner = p->owner,
+	};
+
+	if (!p->worker->open_service)
+		return true;
+	if (!p->worker->open_service(&parts, &p->service, err))
+		return false;
+	p->metrics.service = &p->service;
+	return true;
+}
+
 static bool open_all(struct process *p, struct err *err)
 {
 	const char *dir = p->settings.schemas_dir;
@@ -137,7 +154,8 @@ static bool open_all(struct process *p, struct err *err)
 	return take_signals(p, err) && choose_topics(p, err) &&
 	       mappings_load(&p->mappings, dir, p->worker->nouns, err) &&
 	       p->worker->open_store(dir, &p->store, err) &&
-	       check_database(p, err) && serve_health(p, err);
+	       check_database(p, err) && open_service(p, err) &&
+	       serve_health(p, err);
 }
 
 static int run(struct process *p)
@@ -161,6 +179,7 @@ static int run(struct process *p)
 			.settings = &p->settings,
 			.metrics = &p->metrics,
 			.store = p->store,
+			.service = p->service.turn ? &p->service : NULL,
 			.mappings = p->mappings.items,
 			.mapping_count = p->mappings.count,
 			.topics = p->topics,
@@ -212,6 +231,8 @@ int worker_main(const struct worker *worker, int argc, char **argv)
 	log_init(worker->name, process.settings.log_level);
 	rc = run(&process);
 	http_server_stop(process.http);
+	if (process.service.close)
+		process.service.close(process.service.ctx);
 	mappings_release(&process.mappings);
 	free(process.topic_text);
 	return rc;

@@ -7,12 +7,18 @@
 #ifndef FLOTILLA_RUN_WORKER_H
 #define FLOTILLA_RUN_WORKER_H
 
+#include "run/service.h"
 #include "store/intake.h"
 
 struct worker {
 	const char *name;	  /* binary = consumer group = log name */
 	const char *summary;	  /* one line for --help */
 	const char *const *nouns; /* of raw.<system>.<noun>.v1; NULL ends */
+
+	/* What the process does besides, on the same thread; NULL: nothing.
+	 * `out` is left as it is where there is nothing to do. FATAL. */
+	bool (*open_service)(const struct service_parts *parts,
+			     struct service *out, struct err *err);
 
 	/* The store over the worker's entities; `schemas_dir` holds what the
 	 * business needs to know. FATAL. */

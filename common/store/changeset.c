@@ -323,5 +323,6 @@ int changeset_send_writes(struct changeset *cs, struct pg *pg,
 		sent += send_rows(cs, pg, params, e, true);
 	}
 	sent += heads_send_writes(cs, pg, params);
-	return sent + links_send_writes(cs, pg, params);
+	sent += links_send_writes(cs, pg, params);
+	return sent + wants_send(cs, pg, params);
 }

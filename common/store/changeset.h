@@ -41,6 +41,12 @@ struct store *store_new(const struct entity *const *entities,
 			const struct head_kind *kind, const void *rules);
 void store_free(struct store *store);
 
+/* From now on the batch that changes a record of `entity` (one of the store's,
+ * or what it derives) queues a delivery to `target`. The name must outlive the
+ * store. */
+void store_tell(struct store *store, const char *target,
+		const struct entity *entity);
+
 /* The statements that connections must prepare; lives as long as the store. */
 const struct pg_statement *store_statements(const struct store *store);
 

@@ -8,7 +8,13 @@
 #include "store/entity_sql.h"
 #include "store/heads.h"
 
-enum { STORE_ENTITIES_MAX = 16 };
+enum { STORE_ENTITIES_MAX = 16, STORE_TARGETS_MAX = 64 };
+
+/* A system that is told of changes of an entity. */
+struct store_target {
+	struct str name;
+	const struct entity *entity;
+};
 
 struct store {
 	struct arena arena;
@@ -19,6 +25,8 @@ struct store {
 	const struct head_kind *kind;
 	const void *rules; /* the kind's */
 	const struct pg_statement *statements;
+	struct store_target targets[STORE_TARGETS_MAX];
+	int target_count;
 	const char *related; /* names of statements */
 	const char *unlinked;
 };
@@ -78,6 +86,9 @@ void ranks_judge(struct changeset *cs);
 int links_send_writes(struct changeset *cs, struct pg *pg,
 		      struct pg_params *params);
 
+/* --- wants.c --- */
+int wants_send(struct changeset *cs, struct pg *pg, struct pg_params *params);
+
 /* --- events.c --- */
 void events_make(struct changeset *cs);
 /* Type, subject and schema of a changed or deleted record of `entity`. */
@@ -87,5 +98,6 @@ void event_describe(struct outgoing *out, const struct entity_sql *sql,
 /* Statements of the links between ids. */
 extern const struct pg_statement xref_statements[];
 extern const struct pg_statement links_statements[];
+extern const struct pg_statement wants_statements[];
 
 #endif

@@ -236,20 +236,24 @@ struct outgoing *head_event(struct changeset *cs, const struct head *head)
 		.subject = head->id,
 		.revision = head->revision,
 		.time_us = cs->now_us,
-		.trace = by ? by->trace : (struct str){NULL, 0},
+		.trace = head_trace(head),
 	};
 	return out;
+}
+
+struct str head_trace(const struct head *head)
+{
+	const struct record *by = speaker_of(head);
+
+	return by ? by->trace : (struct str){NULL, 0};
 }
 
 void head_bind_traces(const struct changeset *cs, struct pg_params *params,
 		      struct head *const *heads, uint32_t count)
 {
 	pg_array_begin(params, PG_TEXT);
-	for (uint32_t i = 0; i < count; i++) {
-		const struct record *by = speaker_of(heads[i]);
-
-		pg_array_str(params, by ? by->trace : (struct str){NULL, 0});
-	}
+	for (uint32_t i = 0; i < count; i++)
+		pg_array_str(params, head_trace(heads[i]));
 	pg_array_end(params);
 	pg_param_time(params, cs->now_us);
 }

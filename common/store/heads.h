@@ -96,6 +96,9 @@ int heads_send_writes(struct changeset *cs, struct pg *pg,
  * type, value, entity and schema. */
 struct outgoing *head_event(struct changeset *cs, const struct head *head);
 
+/* The traceparent of the message that changed it; may be absent. */
+struct str head_trace(const struct head *head);
+
 /* The last two parameters of every write: traces, and changed_at. */
 void head_bind_traces(const struct changeset *cs, struct pg_params *params,
 		      struct head *const *heads, uint32_t count);

@@ -102,6 +102,7 @@ struct store *store_new(const struct entity *const *entities,
 	count = add_all(all, count, kind->statements);
 	count = add_all(all, count, xref_statements);
 	count = add_all(all, count, links_statements);
+	count = add_all(all, count, wants_statements);
 	for (; *entities; entities++) {
 		entity_sql_build(&store->arena, *entities,
 				 &store->entities[store->entity_count++],

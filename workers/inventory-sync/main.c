@@ -5,9 +5,11 @@
  * The store counts all rows of a SKU together, and tells what has changed and
  * which threshold was crossed. */
 #include "inventory-sync/store.h"
+#include "model/inventory.h"
 #include "model/inventory_level.h"
 #include "model/inventory_movement.h"
 #include "model/record.h"
+#include "outbound/courier.h"
 #include "run/worker.h"
 
 static bool handle(void *ctx, struct changeset *cs, struct record *record,
@@ -26,6 +28,18 @@ static bool handle(void *ctx, struct changeset *cs, struct record *record,
 	return true;
 }
 
+/* Availability is told to the shops that FLOTILLA_TARGETS names. */
+static bool open_service(const struct service_parts *parts, struct service *out,
+			 struct err *err)
+{
+	static const struct courier_source sources[] = {
+		{&inventory_entity, "stock", "sku"},
+		{NULL, NULL, NULL},
+	};
+
+	return courier_open(parts, sources, out, err);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const nouns[] = {"inventory", NULL};
@@ -35,6 +49,7 @@ int main(int argc, char **argv)
 			   "promised",
 		.nouns = nouns,
 		.open_store = stock_store_open,
+		.open_service = open_service,
 		.handle = handle,
 	};
 
