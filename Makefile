@@ -36,10 +36,11 @@ UNIT_SRCS := $(wildcard tests/unit/*.c)
 INTEGRATION_SRCS := $(wildcard tests/integration/*.c)
 BENCH_SRCS := $(wildcard tests/bench/*.c)
 FEED_SRCS := $(wildcard tests/feed/*.c)
+SIM_SRCS := $(wildcard tests/retail-sim/*.c)
 SUPPORT_SRCS := $(wildcard tests/support/*.c)
 
 BINARIES := $(addprefix build/,$(WORKERS)) $(if $(FEED_SRCS),build/feed) \
-	$(if $(SCHEMAC_SRCS),build/schemac)
+	$(if $(SIM_SRCS),build/retail-sim) $(if $(SCHEMAC_SRCS),build/schemac)
 CRASH_BINARIES := $(addprefix build/crash/,$(WORKERS)) build/asan/order-sync
 UNIT := $(if $(UNIT_SRCS),build/asan/unit-tests)
 INTEGRATION := $(if $(INTEGRATION_SRCS),build/integration-tests)
@@ -48,7 +49,7 @@ BENCH := $(if $(BENCH_SRCS),build/bench)
 # A file that went away changes no other: this list notices, and what was made
 # of many files is made again.
 ALL_FILES := $(LIB_SRCS) $(SCHEMAC_SRCS) $(SCHEMAS) $(wildcard workers/*/*.c) \
-	$(UNIT_SRCS) $(INTEGRATION_SRCS) $(BENCH_SRCS) $(FEED_SRCS) $(SUPPORT_SRCS)
+	$(UNIT_SRCS) $(INTEGRATION_SRCS) $(BENCH_SRCS) $(FEED_SRCS) $(SIM_SRCS) $(SUPPORT_SRCS)
 FILES := build/.files
 
 # Goals that compile nothing need none of this.
@@ -148,6 +149,12 @@ build/schemac: LDLIBS := -lyajl -lpthread -lm
 
 build/feed: $(FEED_SRCS:%.c=build/obj/%.o) build/libsupport.a build/libflotilla.a
 	$(link)
+
+build/retail-sim: $(SIM_SRCS:%.c=build/obj/%.o) build/libflotilla.a
+	$(link)
+build/asan/retail-sim: $(SIM_SRCS:%.c=build/asan/obj/%.o) build/asan/libflotilla.a
+	$(link)
+build/asan/retail-sim: LDFLAGS += $(ASAN)
 
 build/bench: $(BENCH_SRCS:%.c=build/obj/%.o) build/libsupport.a \
 	build/libworkers.a build/libflotilla.a

@@ -1,0 +1,76 @@
+/* effects.c - what operations of all systems share. */
+#include "retail-sim/world.h"
+
+#include <stdio.h>
+
+struct entry *world_effect(struct world *world, struct call *call,
+			   struct str reference)
+{
+	uint32_t number =
+		ledger_add(&world->ledger, call->system->name,
+			   call->operation->name, reference, call->key);
+
+	if (!call->entry)
+		call->entry = number;
+	world->counts[call->system->id].effects++;
+	return ledger_at(&world->ledger, number);
+}
+
+void world_effect_of(struct world *world, struct call *call,
+		     struct str reference, int64_t amount, struct str unit)
+{
+	struct entry *entry = world_effect(world, call, reference);
+
+	entry->has_amount = true;
+	entry->amount = amount;
+	snprintf(entry->unit, sizeof(entry->unit), "%.*s", STR_ARGS(unit));
+}
+
+void world_asked_again(struct world *world, uint32_t entry)
+{
+	if (entry)
+		ledger_at(&world->ledger, entry)->asked++;
+}
+
+void world_show(struct call *call, int status, const struct thing *thing)
+{
+	struct json_writer w;
+
+	call_answer(call, status, &w);
+	thing_write(&w, thing);
+}
+
+void world_list(struct world *world, struct call *call, const char *list,
+		enum kind kind, enum by by, struct str name)
+{
+	struct json_writer w;
+
+	call_answer(call, 200, &w);
+	json_begin_object(&w);
+	json_name(&w, str_of(list));
+	json_begin_array(&w);
+	for (struct thing *thing = books_find(&world->books, kind, by, name);
+	     thing; thing = books_next(thing, by))
+		thing_write(&w, thing);
+	json_end_array(&w);
+	json_end_object(&w);
+}
+
+struct thing *world_part(struct world *world, struct call *call, int part,
+			 enum kind kind, const char *what)
+{
+	struct thing *thing =
+		books_find(&world->books, kind, BY_ID, call->parts[part]);
+
+	if (!thing)
+		call_problem(call, 404, "not-found", "there is no %s %.*s",
+			     what, STR_ARGS(call->parts[part]));
+	return thing;
+}
+
+bool world_reference(struct call *call, struct str *reference)
+{
+	*reference = call_query(call, "reference");
+	return reference->len ||
+	       call_problem(call, 400, "bad-query", "say ?reference=");
+}
