@@ -189,12 +189,21 @@ void thing_set_unit(struct thing *thing, struct str unit)
 	snprintf(thing->unit, sizeof(thing->unit), "%.*s", STR_ARGS(unit));
 }
 
-bool kind_owns(enum kind kind, struct str member)
+/* Whether this member is ours to say, whatever was sent. */
+static bool owns(const struct thing *thing, struct str member)
 {
+	enum kind kind = thing->kind;
+	bool writes = kinds[kind].writes;
 	const char *const names[] = {
-		kinds[kind].id,	   kinds[kind].parent, kinds[kind].amount,
-		kinds[kind].unit,  kinds[kind].used,   "reference",
-		"idempotency_key", "writes",	       "state",
+		kinds[kind].id,
+		kinds[kind].parent,
+		kinds[kind].amount,
+		kinds[kind].unit,
+		kinds[kind].used,
+		writes ? "writes" : NULL,
+		writes ? "idempotency_key" : NULL,
+		thing->state ? "state" : NULL,
+		thing->name[BY_REFERENCE].at ? "reference" : NULL,
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -222,7 +231,7 @@ static void sent_members(struct json_writer *w, const struct thing *thing)
 	if (!json_read(&arena, thing->doc, NULL, &doc, &err))
 		abort();
 	for (uint32_t i = 1; i < doc.nodes[0].next; i = doc.nodes[i].next) {
-		if (kind_owns(thing->kind, doc.nodes[i].name))
+		if (owns(thing, doc.nodes[i].name))
 			continue;
 		json_name(w, doc.nodes[i].name);
 		json_copy(w, &doc, i);

@@ -52,7 +52,8 @@ struct thing {
 	int64_t used;	      /* of a capture: refunded so far */
 	char unit[UNIT_BYTES];
 	int64_t writes;
-	uint32_t entry; /* its first effect in the ledger */
+	uint32_t made;	/* the effect that made it, in the ledger; 0: none */
+	uint32_t ended; /* the one that cancelled or closed it */
 	struct node nodes[BYS];
 };
 
@@ -83,9 +84,6 @@ void thing_set_doc(struct books *books, struct thing *thing, struct str doc);
 void thing_set_key(struct books *books, struct thing *thing, struct str key);
 /* Cut to its room. */
 void thing_set_unit(struct thing *thing, struct str unit);
-
-/* Whether the object has this member from us, whatever was sent. */
-bool kind_owns(enum kind kind, struct str member);
 
 /* As one object: what we know, then what else was sent. */
 void thing_write(struct json_writer *w, const struct thing *thing);

@@ -1,6 +1,4 @@
 /* desk.c - a service desk: tickets that are enriched and commented on. */
-#include <stdlib.h>
-
 #include "retail-sim/world.h"
 
 static bool admit(struct world *world, struct call *call)
@@ -24,34 +22,6 @@ static void read_ticket(struct world *world, struct call *call)
 		world_show(call, 200, thing);
 }
 
-/* The ticket's document with `member` as the call's body has it. */
-static struct str with_member(struct call *call, const struct thing *thing,
-			      const char *member)
-{
-	struct json_writer w;
-	struct json_doc old;
-	struct str text;
-	struct buf out;
-	struct err err;
-
-	buf_init(&out, 8 * CALL_BODY_MAX_BYTES);
-	json_writer_init(&w, &out);
-	json_begin_object(&w);
-	if (!json_read(&call->arena, thing->doc, NULL, &old, &err))
-		abort();
-	for (uint32_t i = 1; i < old.nodes[0].next; i = old.nodes[i].next) {
-		if (str_is(old.nodes[i].name, member))
-			continue;
-		json_name(&w, old.nodes[i].name);
-		json_copy(&w, &old, i);
-	}
-	json_put_raw(&w, member, call_json(call, 0));
-	json_end_object(&w);
-	text = arena_str(&call->arena, buf_view(&out));
-	buf_release(&out);
-	return text;
-}
-
 static void put_member(struct world *world, struct call *call,
 		       const char *member)
 {
@@ -59,7 +29,9 @@ static void put_member(struct world *world, struct call *call,
 
 	if (!thing)
 		return;
-	thing_set_doc(&world->books, thing, with_member(call, thing, member));
+	thing_set_doc(&world->books, thing,
+		      world_with_member(call, thing->doc, member,
+					call_json(call, 0)));
 	thing_set_key(&world->books, thing, call->key);
 	thing->writes++;
 	world_effect(world, call, thing->name[BY_ID]);

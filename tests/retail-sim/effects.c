@@ -2,6 +2,7 @@
 #include "retail-sim/world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct entry *world_effect(struct world *world, struct call *call,
 			   struct str reference)
@@ -73,4 +74,39 @@ bool world_reference(struct call *call, struct str *reference)
 	*reference = call_query(call, "reference");
 	return reference->len ||
 	       call_problem(call, 400, "bad-query", "say ?reference=");
+}
+
+struct json_doc world_doc(struct call *call, struct str doc)
+{
+	struct json_doc read;
+	struct err err;
+
+	/* the books hold only what was read once */
+	if (!json_read(&call->arena, doc, NULL, &read, &err))
+		abort();
+	return read;
+}
+
+struct str world_with_member(struct call *call, struct str doc,
+			     const char *member, struct str json)
+{
+	struct json_doc old = world_doc(call, doc);
+	struct json_writer w;
+	struct str text;
+	struct buf out;
+
+	buf_init(&out, CALL_ANSWER_MAX_BYTES);
+	json_writer_init(&w, &out);
+	json_begin_object(&w);
+	for (uint32_t i = 1; i < old.nodes[0].next; i = old.nodes[i].next) {
+		if (str_is(old.nodes[i].name, member))
+			continue;
+		json_name(&w, old.nodes[i].name);
+		json_copy(&w, &old, i);
+	}
+	json_put_raw(&w, member, json);
+	json_end_object(&w);
+	text = arena_str(&call->arena, buf_view(&out));
+	buf_release(&out);
+	return text;
 }

@@ -149,6 +149,7 @@ static void apply(struct world *world, struct call *call, uint32_t at,
 		thing = books_add(&world->books, seed->kind, name, doc);
 	thing->amount = seed->amount;
 	thing->used = 0;
+	thing->ended = 0;
 	thing->state = state_of(seed);
 	thing_set_unit(thing, seed->unit);
 }

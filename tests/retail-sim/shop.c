@@ -125,10 +125,6 @@ static void put_availability(struct world *world, struct call *call)
 	struct str sku = call->parts[0];
 	int64_t available;
 
-	if (!sku.len) {
-		call_problem(call, 400, "bad-path", "the path names no SKU");
-		return;
-	}
 	if (!call_int(call, 0, "available", 0, &available))
 		return;
 	world_effect_of(world, call, sku, available, (struct str){NULL, 0});

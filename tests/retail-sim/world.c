@@ -56,7 +56,7 @@ static bool fits(struct call *call, const char *pattern)
 		size_t len = strcspn(++pattern, "/");
 		struct str want = {pattern, len};
 
-		if (s == call->segment_count)
+		if (s == call->segment_count || !call->segments[s].len)
 			return false;
 		if (*pattern == '{')
 			call->parts[parts++] = call->segments[s];

@@ -96,4 +96,10 @@ struct thing *world_part(struct world *world, struct call *call, int part,
 /* The reference that ?reference= asks for; false after a 400. */
 bool world_reference(struct call *call, struct str *reference) MUST_CHECK;
 
+/* A document of the books, in the call's arena. */
+struct json_doc world_doc(struct call *call, struct str doc);
+/* The document with `member` set to `json`; in the call's arena. */
+struct str world_with_member(struct call *call, struct str doc,
+			     const char *member, struct str json);
+
 #endif
