@@ -203,27 +203,6 @@ static void compile_branches(struct compiler *c, struct rule *rule, uint32_t at)
 	rule->arg_count = other ? 2 : 1;
 }
 
-bool is_rule(const struct compiler *c, uint32_t at)
-{
-	if (c->doc->nodes[at].kind != JSON_OBJECT)
-		return true;
-	for (size_t i = 0; i < COUNT(sources); i++)
-		if (member(c, at, sources[i].key))
-			return true;
-	return false;
-}
-
-size_t rule_sources(const char **keys, size_t room)
-{
-	size_t n = 0;
-
-	while (n < COUNT(sources) && n < room) {
-		keys[n] = sources[n].key;
-		n++;
-	}
-	return n;
-}
-
 /* The one source of the rule; NULL after a report. */
 static const struct source *source_of(struct compiler *c, uint32_t at,
 				      uint32_t *value_at)
@@ -250,13 +229,20 @@ static const struct source *source_of(struct compiler *c, uint32_t at,
 			       "\"use\" ...");
 }
 
+size_t rule_sources(const char **keys, size_t room)
+{
+	size_t n = 0;
+
+	for (; n < COUNT(sources) && n < room; n++)
+		keys[n] = sources[n].key;
+	return n;
+}
+
 static void check_rule_keys(struct compiler *c, uint32_t at)
 {
 	const char *keys[96];
-	size_t n = 0;
+	size_t n = rule_sources(keys, COUNT(keys));
 
-	for (size_t i = 0; i < COUNT(sources); i++)
-		keys[n++] = sources[i].key;
 	for (size_t i = 0; i < COUNT(beside); i++)
 		keys[n++] = beside[i];
 	n += function_keys(keys + n, COUNT(keys) - n);

@@ -89,8 +89,6 @@ void link_scopes(struct compiler *c);
 
 /* compile_rule.c: a pointer, a list of alternatives or an object */
 struct rule *compile_rule(struct compiler *c, uint32_t at);
-/* False for an object without a source. */
-bool is_rule(const struct compiler *c, uint32_t at);
 /* The keys of which a rule has one; how many. */
 size_t rule_sources(const char **keys, size_t room);
 struct value constant_of(const struct compiler *c, uint32_t at);

@@ -127,21 +127,30 @@ static void compile_form(struct compiler *c, struct template *t, uint32_t at,
 		parts_of(c, t, value);
 }
 
-/* The usual mistake: the body's own object where a template is wanted. */
-static void *no_template(struct compiler *c, uint32_t at)
+/* False after a report. The usual mistake is the body's own object where a
+ * template is wanted. */
+static bool is_rule(struct compiler *c, uint32_t at)
 {
+	const struct json_node *node = &c->doc->nodes[at];
 	const char *keys[32];
 	size_t n = rule_sources(keys, COUNT(keys) - COUNT(forms));
-	const struct json_node *first = &c->doc->nodes[at + 1];
 
+	if (node->kind != JSON_OBJECT)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (member(c, at, keys[i]))
+			return true;
 	for (size_t i = 0; i < COUNT(forms); i++)
 		keys[n++] = forms[i].key;
-	if (!c->doc->nodes[at].count)
-		return finding(c, at, "an empty object is {\"object\": {}}");
-	return finding(c, at + 1,
-		       "\"%.*s\" is no rule and no template%s; an object of "
-		       "the body is written {\"object\": {...}}",
-		       STR_ARGS(first->name), suggest(c, first->name, keys, n));
+	if (!node->count)
+		finding(c, at, "an empty object is {\"object\": {}}");
+	else
+		finding(c, at + 1,
+			"\"%.*s\" is no rule and no template%s; an object of "
+			"the body is written {\"object\": {...}}",
+			STR_ARGS(node[1].name),
+			suggest(c, node[1].name, keys, n));
+	return false;
 }
 
 struct template *compile_template(struct compiler *c, uint32_t at)
@@ -157,7 +166,7 @@ struct template *compile_template(struct compiler *c, uint32_t at)
 	while (form < COUNT(forms) && !member(c, at, forms[form].key))
 		form++;
 	if (form == COUNT(forms) && !is_rule(c, at))
-		return no_template(c, at);
+		return NULL;
 	c->depth++;
 	if (form < COUNT(forms))
 		compile_form(c, t, at, form);

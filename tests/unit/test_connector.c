@@ -8,5 +8,6 @@ Suite *connector_suite(void)
 	Suite *suite = suite_create("connector");
 
 	suite_add_tcase(suite, connector_cases());
+	suite_add_tcase(suite, connector_sessions());
 	return suite;
 }
