@@ -138,6 +138,25 @@ void call_finish(struct http_call *call, CURLcode code)
 	call_answer(call);
 }
 
+/* Whole seconds; some write decimals ("2.0"): the next whole one. */
+static bool read_seconds(struct str text, int64_t *out)
+{
+	const char *point = text.len ? memchr(text.at, '.', text.len) : NULL;
+	struct str whole = {text.at,
+			    point ? (size_t)(point - text.at) : text.len};
+	struct str rest = {point ? point + 1 : "",
+			   point ? text.len - whole.len - 1 : 0};
+	int64_t decimals = 0;
+
+	if (!str_to_i64(whole, out) || *out < 0)
+		return false;
+	if (point && (!str_to_i64(rest, &decimals) || decimals < 0))
+		return false;
+	if (decimals && *out < INT64_MAX)
+		++*out;
+	return true;
+}
+
 int64_t http_retry_after_ms(const struct http_result *result, int64_t now_us)
 {
 	struct str text = http_header_find(result, "retry-after");
@@ -149,12 +168,10 @@ int64_t http_retry_after_ms(const struct http_result *result, int64_t now_us)
 		return -1;
 	memcpy(date, text.at, text.len);
 	date[text.len] = '\0';
-	if (str_to_i64(text, &seconds)) {
-		if (seconds < 0)
-			return -1;
+	if (read_seconds(text, &seconds)) {
 		ms = seconds > DAY_MS / 1000 ? DAY_MS : seconds * 1000;
 	} else {
-		at = curl_getdate(date, NULL);
+		at = strchr(date, ':') ? curl_getdate(date, NULL) : -1;
 		if (at == -1)
 			return -1;
 		ms = (int64_t)at * 1000 - now_us / 1000;

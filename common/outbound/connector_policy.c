@@ -3,7 +3,7 @@
 
 #include "io/http_text.h"
 #include "mapping/decimal.h"
-#include "outbound/connector_private.h"
+#include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

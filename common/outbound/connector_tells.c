@@ -4,7 +4,7 @@
  * became of the first time. So either one operation that may be repeated, or a
  * probe that finds by our reference what is there. */
 #include "model/model.h"
-#include "outbound/connector_private.h"
+#include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "outbound/connector_private.h"
+#include "outbound/connector_loading.h"
 
 enum { VARIABLES_MAX = 64 };
 
