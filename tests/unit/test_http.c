@@ -156,6 +156,30 @@ START_TEST(says_that_nothing_was_sent_when_nobody_listens)
 }
 END_TEST
 
+/* With or without a name server, and however slow that one is. */
+START_TEST(says_that_nothing_was_sent_to_a_name_that_is_nobodys)
+{
+	struct http_request r = {.url = STR("http://nobody.invalid/"),
+				 .timeout_ms = 300};
+
+	http_client_wait(client, &r, &arena, &result);
+	ck_assert_int_eq(result.err.kind, ERR_TEMPORARY);
+	ck_assert(!result.maybe_sent);
+}
+END_TEST
+
+START_TEST(refuses_a_name_that_leads_inside)
+{
+	struct http_request r = {
+		.url = arena_printf(&arena, "http://localhost%s/echo",
+				    strrchr(web_url(web), ':'))};
+
+	http_client_wait(client, &r, &arena, &result);
+	ck_assert_str_eq(result.err.code, "private-address");
+	ck_assert_int_eq(web_count(web), 0);
+}
+END_TEST
+
 START_TEST(says_that_something_may_have_been_sent_after_a_timeout)
 {
 	struct http_request r = request_to("/silent");
@@ -468,6 +492,9 @@ Suite *http_suite(void)
 	tcase_add_test(calls,
 		       refuses_a_kept_connection_that_another_call_was_allowed);
 	tcase_add_test(calls, says_that_nothing_was_sent_when_nobody_listens);
+	tcase_add_test(calls,
+		       says_that_nothing_was_sent_to_a_name_that_is_nobodys);
+	tcase_add_test(calls, refuses_a_name_that_leads_inside);
 	tcase_add_test(calls,
 		       says_that_something_may_have_been_sent_after_a_timeout);
 	tcase_add_test(calls, gives_up_a_body_that_does_not_end);
