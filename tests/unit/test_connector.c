@@ -8,6 +8,7 @@ Suite *connector_suite(void)
 	Suite *suite = suite_create("connector");
 
 	suite_add_tcase(suite, connector_cases());
+	suite_add_tcase(suite, connector_shipped());
 	suite_add_tcase(suite, connector_sessions());
 	return suite;
 }

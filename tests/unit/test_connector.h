@@ -5,6 +5,7 @@
 #include <check.h>
 
 TCase *connector_cases(void);	 /* tests/cases/connector */
+TCase *connector_shipped(void);	 /* schemas/connectors */
 TCase *connector_sessions(void); /* over HTTP, to a server of our own */
 
 #endif
