@@ -126,7 +126,7 @@ START_TEST(refuses_a_loopback_address_unless_it_is_allowed)
 	ck_assert_str_eq(result.err.code, "private-address");
 	ck_assert_int_eq(result.err.kind, ERR_INVALID);
 	ck_assert(!result.maybe_sent);
-	ck_assert_int_eq(web_count(web), 0);
+	ck_assert_int_eq(web_connections(web), 0);
 }
 END_TEST
 

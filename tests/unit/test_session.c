@@ -304,6 +304,23 @@ START_TEST(logs_in_once_for_many_that_were_refused)
 }
 END_TEST
 
+START_TEST(keeps_a_token_that_is_newer_than_the_refused_one)
+{
+	struct connector_call *call;
+	struct came came;
+
+	begin(oauth2);
+	ck_assert_int_eq(call_once().kind, OUTCOME_DONE);
+	sys.refuses = "Bearer token-1";
+	call = send_op("call", &came);
+	call->generation--; /* as if another call had renewed it since */
+	wait_all();
+	ck_assert_int_eq(came.kind, OUTCOME_AUTH);
+	ck_assert_int_eq(sys.calls, 3);
+	ck_assert_int_eq(sys.logins, 1);
+}
+END_TEST
+
 START_TEST(says_auth_when_a_new_token_is_refused_too)
 {
 	struct came came;
@@ -453,6 +470,7 @@ TCase *connector_sessions(void)
 	tcase_add_test(t, logs_in_by_an_operation_and_computes_the_token);
 	tcase_add_test(t, drops_a_token_that_is_refused_and_tries_once_more);
 	tcase_add_test(t, logs_in_once_for_many_that_were_refused);
+	tcase_add_test(t, keeps_a_token_that_is_newer_than_the_refused_one);
 	tcase_add_test(t, says_auth_when_a_new_token_is_refused_too);
 	tcase_add_test(t, does_not_log_in_again_where_there_is_no_token);
 	tcase_add_test(t, answers_all_that_wait_when_it_cannot_log_in);
