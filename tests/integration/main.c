@@ -7,8 +7,8 @@
 #include "integration/suites.h"
 
 static Suite *(*const suites[])(void) = {
-	fleetctl_suite, inputs_suite,  mock_suite,
-	faults_suite,	operate_suite, inventory_suite,
+	fleetctl_suite, connectors_suite, inputs_suite,	   mock_suite,
+	faults_suite,	operate_suite,	  inventory_suite,
 };
 
 int main(void)

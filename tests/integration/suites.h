@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *connectors_suite(void);
 Suite *faults_suite(void);
 Suite *fleetctl_suite(void);
 Suite *inputs_suite(void);
