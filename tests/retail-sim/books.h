@@ -11,7 +11,7 @@
 #define FLOTILLA_RETAIL_SIM_BOOKS_H
 
 #include "retail-sim/index.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 enum {
 	THINGS_MAX = 200 * 1000,

@@ -8,7 +8,7 @@
 
 #include "retail-sim/faults.h"
 #include "retail-sim/keys.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 enum {
 	CALL_BODY_MAX_BYTES = 1 << 20,

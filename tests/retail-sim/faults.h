@@ -6,7 +6,7 @@
 #ifndef FLOTILLA_RETAIL_SIM_FAULTS_H
 #define FLOTILLA_RETAIL_SIM_FAULTS_H
 
-#include "json/json.h"
+#include "json/writer.h"
 
 enum { FAULT_RULES = 64, FAULT_WAIT_MAX_MS = 120 * 1000 };
 

@@ -5,7 +5,7 @@
 #ifndef FLOTILLA_RETAIL_SIM_LEDGER_H
 #define FLOTILLA_RETAIL_SIM_LEDGER_H
 
-#include "json/json.h"
+#include "json/writer.h"
 
 enum { LEDGER_MAX = 200 * 1000, LEDGER_PAGE = 10 * 1000 };
 
