@@ -20,6 +20,9 @@
  * for, within the same origin, and only where the method stays. Header values
  * with control characters are refused.
  *
+ * Names are resolved by short-lived threads of curl's own; giving up waits for
+ * none of them.
+ *
  * A kept connection may be dead; curl then repeats the request by itself on a
  * new one. A request with `once` therefore gets a connection of its own.
  *

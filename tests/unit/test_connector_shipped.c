@@ -6,6 +6,7 @@
 #include "mapping/mapping.h"
 #include "outbound/operation.h"
 #include "unit/test_connector.h"
+#include "json/writer.h"
 
 enum { SHIPPED_AT_LEAST = 5, FILE_BYTES_MAX = 1 << 20 };
 
