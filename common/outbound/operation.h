@@ -59,7 +59,9 @@ struct connector_outcome {
 	struct str external_id; /* absent where the answer has none */
 	const struct http_header *fields; /* of "response": name and value */
 	uint32_t field_count;
-	struct str text; /* what is wrong, for an operator; masked; or "" */
+	/* What is wrong, for an operator, or ""; no secret, but it may quote
+	 * the record: not for logs. */
+	struct str text;
 };
 
 /* What the answer means. All of it lives in the arena. */

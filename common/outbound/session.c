@@ -166,6 +166,18 @@ void connector_session_cancel(struct connector_session *session,
 	free_call(call);
 }
 
+int64_t connector_session_longest_ms(const struct connector_session *session,
+				     const struct connector_operation *op)
+{
+	const struct connector *connector = session->connector;
+	int64_t login_ms = connector->auth.login
+				   ? connector->auth.login->timeout_ms
+				   : connector->policy.timeout_ms;
+
+	return token_wanted(session) ? 2 * (login_ms + op->timeout_ms)
+				     : op->timeout_ms;
+}
+
 int connector_session_in_flight(const struct connector_session *session)
 {
 	return session->in_flight;

@@ -44,6 +44,11 @@ struct connector_call *connector_session_send(
 void connector_session_cancel(struct connector_session *session,
 			      struct connector_call *call);
 
+/* The longest that a call may take from sending to its callback: a log-in, the
+ * call, and both once more. A lease has to outlast it. */
+int64_t connector_session_longest_ms(const struct connector_session *session,
+				     const struct connector_operation *op);
+
 int connector_session_in_flight(const struct connector_session *session);
 
 /* connector_mask(), and the session's token too. */

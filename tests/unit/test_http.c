@@ -50,6 +50,12 @@ static void answer(void *ctx, const struct web_request *r,
 		out->status = 302;
 		out->names[0] = "Location";
 		out->values[0] = "http://localhost:1/echo";
+	} else if (!strncmp(r->path, "/busy", 5)) {
+		out->status = 429;
+		out->names[0] = "retry-after";
+		out->values[0] = strcmp(r->path, "/busy")
+					 ? "Fri, 13 Feb 2009 23:31:33 GMT"
+					 : "3";
 	} else if (!strcmp(r->path, "/round")) {
 		out->status = 302;
 		out->names[0] = "Location";
@@ -412,6 +418,16 @@ START_TEST(reads_retry_after_in_seconds_and_as_a_date)
 }
 END_TEST
 
+START_TEST(is_told_how_long_to_wait)
+{
+	get("/busy");
+	ck_assert_int_eq(result.status, 429);
+	ck_assert_int_eq(http_retry_after_ms(&result, 1234567890000000), 3000);
+	get("/busy-until");
+	ck_assert_int_eq(http_retry_after_ms(&result, 1234567890000000), 3000);
+}
+END_TEST
+
 START_TEST(knows_which_addresses_are_public)
 {
 	static const char *const inside[] = {
@@ -510,6 +526,7 @@ Suite *http_suite(void)
 	tcase_add_test(calls, refuses_a_header_that_would_end_early);
 	tcase_add_test(calls,
 		       has_many_in_flight_and_refuses_more_than_its_limit);
+	tcase_add_test(calls, is_told_how_long_to_wait);
 	tcase_add_test(calls, calls_nobody_back_after_a_cancel);
 	tcase_add_test(calls,
 		       uses_a_connection_again_unless_a_repeat_does_harm);

@@ -437,6 +437,20 @@ START_TEST(waits_for_a_new_token_when_the_old_one_is_past_its_time)
 }
 END_TEST
 
+START_TEST(says_how_long_a_call_may_take)
+{
+	const struct connector_operation *op;
+
+	begin(oauth2);
+	op = connector_operation(connector, STR("call"));
+	ck_assert_int_eq(connector_session_longest_ms(session, op), 8000);
+	connector_session_free(session);
+	begin("{\"kind\":\"none\"}");
+	op = connector_operation(connector, STR("call"));
+	ck_assert_int_eq(connector_session_longest_ms(session, op), 2000);
+}
+END_TEST
+
 START_TEST(calls_nobody_back_after_a_cancel)
 {
 	struct connector_call *call;
@@ -481,6 +495,7 @@ TCase *connector_sessions(void)
 	tcase_add_test(t, does_not_ask_at_every_call_when_a_refresh_fails);
 	tcase_add_test(t,
 		       waits_for_a_new_token_when_the_old_one_is_past_its_time);
+	tcase_add_test(t, says_how_long_a_call_may_take);
 	tcase_add_test(t, calls_nobody_back_after_a_cancel);
 	return t;
 }
