@@ -151,10 +151,11 @@ static int room_of(const struct courier *c, const struct route *route)
 	return room;
 }
 
-/* Twice as long as a call may take, and what a probe before it may. */
+/* A call may be a log-in, the call, and both once more; a probe may go before
+ * it; and all that twice over, so that a lease which holds outlasts a call. */
 static int32_t lease_ms(const struct route *route)
 {
-	return (int32_t)(route->policy->timeout_ms * 4);
+	return (int32_t)(route->policy->timeout_ms * 12);
 }
 
 static void ask(struct courier *c, struct route *route, int room)

@@ -176,7 +176,7 @@ static bool lease_holds(const struct parcel *p)
 {
 	int64_t held_ms = (clock_boot_us() - p->claimed_us) / 1000;
 
-	return held_ms < p->route->policy->timeout_ms * 2;
+	return held_ms < p->route->policy->timeout_ms * 6;
 }
 
 static void go(struct courier *c, struct parcel *p)

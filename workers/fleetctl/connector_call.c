@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands.h"
 #include "connectors.h"
 #include "io/digest.h"
 #include "map_files.h"

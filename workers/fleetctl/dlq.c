@@ -1,4 +1,5 @@
 /* dlq.c - `fleetctl dlq list|retry|discard`. */
+#include "commands.h"
 #include "letters.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "commands.h"
 #include "letters.h"
 #include "mask.h"
 #include "json/writer.h"

@@ -1,5 +1,6 @@
 /* doctor.c - `fleetctl doctor`: what is wrong, and what to do about it. */
 #include "doctor.h"
+#include "commands.h"
 
 #include <stdarg.h>
 

@@ -1,5 +1,6 @@
 /* lane.c - `fleetctl lane list|skip|reset`. */
 #include "base/clock.h"
+#include "commands.h"
 #include "lanes.h"
 
 const struct option lane_list_options[] = {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/version.h"
-#include "ctl.h"
+#include "commands.h"
 
 extern char **environ;
 
@@ -78,6 +78,48 @@ static const struct command commands[] = {
 	 .summary = "give them up, with a reason",
 	 .options = dlq_change_options,
 	 .run = cmd_dlq_discard},
+	{.noun = "delivery",
+	 .verb = "list",
+	 .summary = "what other systems are still to be told, or have "
+		    "refused",
+	 .options = delivery_list_options,
+	 .run = cmd_delivery_list},
+	{.noun = "delivery",
+	 .verb = "show",
+	 .arguments = "[<target>]",
+	 .most = 1,
+	 .summary = "targets: what waits, the breaker, why",
+	 .run = cmd_delivery_show},
+	{.noun = "delivery",
+	 .verb = "retry",
+	 .arguments = "[<target>/<entity>/<id>]",
+	 .most = 1,
+	 .summary = "try again what was given up",
+	 .options = delivery_change_options,
+	 .run = cmd_delivery_retry},
+	{.noun = "delivery",
+	 .verb = "discard",
+	 .arguments = "[<target>/<entity>/<id>]",
+	 .most = 1,
+	 .summary = "give it up until the record changes again",
+	 .options = delivery_change_options,
+	 .run = cmd_delivery_discard},
+	{.noun = "delivery",
+	 .verb = "pause",
+	 .arguments = "<target>",
+	 .least = 1,
+	 .most = 1,
+	 .summary = "tell a target nothing; deliveries wait",
+	 .options = target_change_options,
+	 .run = cmd_delivery_pause},
+	{.noun = "delivery",
+	 .verb = "resume",
+	 .arguments = "<target>",
+	 .least = 1,
+	 .most = 1,
+	 .summary = "tell it again, and forget its failures",
+	 .options = target_change_options,
+	 .run = cmd_delivery_resume},
 	{.noun = "prove",
 	 .summary = "is every message accounted for? Exit 1 if not",
 	 .options = prove_options,

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "commands.h"
 #include "map_files.h"
 #include "mapping/example.h"
 #include "mask.h"

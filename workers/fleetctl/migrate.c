@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/version.h"
-#include "ctl.h"
+#include "commands.h"
 #include "model/status_rules.h"
 #include "store/rules_file.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "commands.h"
 #include "lanes.h"
 #include "plan.h"
 #include "json/writer.h"

@@ -4,6 +4,7 @@
  * others; the store's merging makes it harmless, and what its lanes count as
  * applied is what the live path had missed. */
 #include "replay.h"
+#include "commands.h"
 
 #include <stdlib.h>
 #include <string.h>

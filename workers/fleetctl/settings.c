@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "commands.h"
 
 const struct option settings_options[] = {
 	{"markdown", NULL, "as the README has them"},

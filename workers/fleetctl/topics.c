@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "commands.h"
 #include "plan.h"
 
 enum { SETTLE_US = 10000000 };
