@@ -9,8 +9,7 @@
 set -euo pipefail
 
 build='gcc make libc6-dev pkg-config librdkafka-dev libpq-dev libyajl-dev
-	libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev
-	libssl-dev'
+	libmicrohttpd-dev libxxhash-dev libcurl4-openssl-dev libssl-dev'
 check='check clang-format cppcheck python3'
 run='postgresql-15 maven procps util-linux'
 
