@@ -86,31 +86,37 @@ static void dispatch(struct connector_call *call)
 				      (struct http_done){on_answer, call});
 }
 
-static struct connector_call *take_waiting(struct connector_session *session)
+/* Those that wait now, the first first: what is sent meanwhile waits anew. */
+static void take_waiting(struct connector_session *session,
+			 struct connector_call **list)
 {
-	struct connector_call *list = session->waiting;
+	while (session->waiting) {
+		struct connector_call *call = session->waiting;
 
-	session->waiting = NULL;
-	return list;
+		unlink_call(call);
+		link_call(list, call);
+	}
 }
 
 void session_wake(struct connector_session *session)
 {
-	struct connector_call *list = take_waiting(session), *next;
+	struct connector_call *list = NULL;
 
-	for (; list; list = next) {
-		next = list->next;
-		dispatch(list);
+	take_waiting(session, &list);
+	while (list) {
+		struct connector_call *call = list;
+
+		unlink_call(call);
+		dispatch(call);
 	}
 }
 
 void session_refuse(struct connector_session *session,
 		    const struct connector_outcome *outcome)
 {
-	struct connector_call *list = take_waiting(session);
+	struct connector_call *list = NULL;
 
-	if (list)
-		list->link = &list;
+	take_waiting(session, &list);
 	while (list) {
 		struct connector_call *call = list;
 

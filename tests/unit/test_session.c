@@ -265,6 +265,51 @@ START_TEST(asks_for_one_token_whoever_waits)
 }
 END_TEST
 
+static void see_later(void *ctx, const struct connector_outcome *outcome,
+		      const struct http_result *result)
+{
+	struct buf *order = ctx;
+
+	(void)outcome;
+	(void)result;
+	buf_byte(order, 'b');
+}
+
+static void see_first(void *ctx, const struct connector_outcome *outcome,
+		      const struct http_result *result)
+{
+	struct buf *order = ctx;
+
+	(void)outcome;
+	(void)result;
+	buf_byte(order, 'a');
+}
+
+START_TEST(answers_those_that_wait_in_their_order)
+{
+	const struct connector_told told = {NULL, {NULL, 0}};
+	const struct connector_operation *op;
+	struct http_request request;
+	struct buf order;
+	struct err err;
+
+	begin(login);
+	sys.login_status = 400;
+	buf_init(&order, 10);
+	op = connector_operation(connector, STR("call"));
+	ck_assert(operation_render(op, &told, &arena, &request, &err));
+	connector_session_send(session, op, &request,
+			       (struct connector_done){see_first, &order});
+	for (int i = 0; i < 2; i++)
+		connector_session_send(
+			session, op, &request,
+			(struct connector_done){see_later, &order});
+	wait_all();
+	ck_assert(str_is(buf_view(&order), "abb"));
+	buf_release(&order);
+}
+END_TEST
+
 START_TEST(logs_in_by_an_operation_and_computes_the_token)
 {
 	begin(login);
@@ -481,6 +526,7 @@ TCase *connector_sessions(void)
 	tcase_add_test(t, sends_user_and_password_or_a_bearer_token);
 	tcase_add_test(t, signs_the_parts_that_the_file_names);
 	tcase_add_test(t, asks_for_one_token_whoever_waits);
+	tcase_add_test(t, answers_those_that_wait_in_their_order);
 	tcase_add_test(t, logs_in_by_an_operation_and_computes_the_token);
 	tcase_add_test(t, drops_a_token_that_is_refused_and_tries_once_more);
 	tcase_add_test(t, logs_in_once_for_many_that_were_refused);
