@@ -46,4 +46,10 @@ void claim_payment(const struct view *view, struct claims *claims);
 /* Goods by quantities per line: shipments; what orders say besides. */
 void claim_fulfilment(const struct view *view, struct claims *claims);
 
+/* Returns: of each source the latest. */
+void claim_returns(const struct view *view, struct claims *claims);
+
+/* Failed deliveries, chargebacks, refunds that could not be made. */
+void claim_exceptions(const struct view *view, struct claims *claims);
+
 #endif

@@ -5,8 +5,6 @@
 
 #include "base/clock.h"
 #include "model/facets.h"
-#include "model/payment.h"
-#include "model/shipment.h"
 #include "model/status_rules.h"
 #include "json/writer.h"
 
@@ -69,38 +67,6 @@ static void claim_confirmation(const struct view *view, struct claims *claims)
 			add_claim(claims, part->source,
 				  order_word(o, ORDER_F_STATUS,
 					     (int32_t)o->status),
-				  part->as_of_us);
-	}
-}
-
-static void claim_returns(const struct view *view, struct claims *claims)
-{
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order_part *part = &view->parts[i];
-		const struct order *o = order_of(part);
-
-		if (o && field_has(o, ORDER_F_STATUS) &&
-		    o->status == ORDER_STATUS_RETURNED)
-			add_claim(claims, part->source, "returned",
-				  part->as_of_us);
-	}
-}
-
-static void claim_exceptions(const struct view *view, struct claims *claims)
-{
-	for (uint32_t i = 0; i < view->count; i++) {
-		const struct order_part *part = &view->parts[i];
-		const struct shipment *s = part->data;
-		const struct payment *p = part->data;
-
-		if (part->entity == &shipment_entity &&
-		    (s->status == SHIPMENT_STATUS_FAILED ||
-		     s->status == SHIPMENT_STATUS_RETURNED))
-			add_claim(claims, part->source, "delivery_failed",
-				  part->as_of_us);
-		else if (part->entity == &payment_entity &&
-			 p->kind == PAYMENT_KIND_CHARGEBACK)
-			add_claim(claims, part->source, "chargeback",
 				  part->as_of_us);
 	}
 }

@@ -11,5 +11,6 @@ Suite *inputs_suite(void);
 Suite *inventory_suite(void);
 Suite *mock_suite(void);
 Suite *operate_suite(void);
+Suite *outbound_suite(void);
 
 #endif

@@ -17,12 +17,13 @@ static bool handle(void *ctx, struct changeset *cs, struct record *record,
 
 int main(int argc, char **argv)
 {
-	static const char *const nouns[] = {"order", "shipment", "payment",
-					    "invoice", NULL};
+	static const char *const nouns[] = {"order",   "shipment", "payment",
+					    "invoice", "return",   "refund",
+					    NULL};
 	static const struct worker worker = {
 		.name = "order-sync",
-		.summary = "orders, shipments, payments and invoices into one "
-			   "order status",
+		.summary = "orders and all that speaks of them into one order "
+			   "status",
 		.nouns = nouns,
 		.open_store = order_store_open,
 		.handle = handle,
