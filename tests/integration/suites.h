@@ -12,5 +12,6 @@ Suite *inventory_suite(void);
 Suite *mock_suite(void);
 Suite *operate_suite(void);
 Suite *outbound_suite(void);
+Suite *sim_suite(void);
 
 #endif
