@@ -280,6 +280,8 @@ static const struct {
 	{",\"path\":\"/pay/ref\"", "55555"},
 	{",\"path\":\"/pay/loy\"", "....."},
 	{",\"method\":\"GET\"", "....."},
+	{",\"probability\":1", "55555"},
+	{",\"probability\":1e-9", "....."},
 };
 
 START_TEST(a_rule_says_which_calls_it_meets)

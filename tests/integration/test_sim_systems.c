@@ -324,6 +324,44 @@ START_TEST(a_reset_leaves_nothing)
 }
 END_TEST
 
+START_TEST(a_look_up_by_reference_lags_as_long_as_it_is_told)
+{
+	static const char path[] = "/pay/refunds?reference=R-1";
+	struct sim sim;
+
+	open_sim(&sim);
+	put(&sim, "/admin/settings", "{\"settle_ms\":3600000}", 200, NULL,
+	    NULL);
+	post(&sim, "/pay/refunds",
+	     "{\"reference\":\"R-1\",\"capture\":\"cap_1\"}", 201, NULL, NULL);
+	get(&sim, path, "/refunds/0/id", "");
+	get(&sim, "/pay/refunds/re_1", "/id", "re_1");
+	put(&sim, "/admin/settings", "{\"settle_ms\":0}", 200, NULL, NULL);
+	get(&sim, path, "/refunds/0/id", "re_1");
+	sim_stop(&sim);
+}
+END_TEST
+
+START_TEST(the_ledger_is_read_in_pages)
+{
+	struct sim sim;
+
+	open_sim(&sim);
+	for (int i = 0; i < 3; i++)
+		post(&sim, "/pay/loyalty/L-1/grant",
+		     "{\"reference\":\"R-1\",\"points\":1}", 201, NULL, NULL);
+	get(&sim, "/admin/ledger?limit=2", "/entries/1/number", "2");
+	get(&sim, "/admin/ledger?limit=2", "/entries/2/number", "");
+	get(&sim, "/admin/ledger?limit=2", "/next", "2");
+	get(&sim, "/admin/ledger?after=2", "/entries/0/number", "3");
+	get(&sim, "/admin/ledger?after=2", "/entries/0/amount", "1");
+	get(&sim, "/admin/ledger?after=2", "/next", "");
+	get(&sim, "/admin/ledger?after=2", "/total", "3");
+	get(&sim, "/admin/ledger?system=desk", "/total", "0");
+	sim_stop(&sim);
+}
+END_TEST
+
 /* Requests that are refused, and how. */
 static const struct {
 	struct sim_call call;
@@ -446,6 +484,8 @@ TCase *sim_systems_tests(void)
 	tcase_add_test(tc, a_ticket_is_written_whole_and_remembers_the_key);
 	tcase_add_test(tc, the_shop_wants_a_living_token);
 	tcase_add_test(tc, availability_is_absolute_and_bulk_is_all_or_nothing);
+	tcase_add_test(tc, the_ledger_is_read_in_pages);
+	tcase_add_test(tc, a_look_up_by_reference_lags_as_long_as_it_is_told);
 	tcase_add_test(tc, a_reset_leaves_nothing);
 	tcase_add_loop_test(tc, what_is_wrong_is_refused_with_a_code, 0,
 			    sizeof(hostile) / sizeof(*hostile));

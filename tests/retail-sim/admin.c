@@ -117,11 +117,13 @@ static void put_seed(struct world *world, struct call *call)
 
 static void put_settings(struct world *world, struct call *call)
 {
-	int64_t token_s;
+	int64_t token_s, settle_ms;
 
-	if (!call_int_or(call, 0, "token_s", 0, world->token_s, &token_s))
+	if (!call_int_or(call, 0, "token_s", 0, world->token_s, &token_s) ||
+	    !call_int_or(call, 0, "settle_ms", 0, world->settle_ms, &settle_ms))
 		return;
 	world->token_s = token_s;
+	world->settle_ms = settle_ms;
 	done(call);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "base/clock.h"
+
 /* What a kind calls the members that all have; NULL: it has none. */
 static const struct {
 	const char *prefix; /* of its counted ids; NULL: ids are given */
@@ -130,6 +132,7 @@ struct thing *books_add(struct books *books, enum kind kind,
 	char counted[32];
 
 	thing->kind = kind;
+	thing->born_us = clock_mono_us();
 	for (int by = 0; by < BYS; by++) {
 		struct str s = name[by];
 

@@ -52,8 +52,9 @@ struct thing {
 	int64_t used;	      /* of a capture: refunded so far */
 	char unit[UNIT_BYTES];
 	int64_t writes;
-	uint32_t made;	/* the effect that made it, in the ledger; 0: none */
-	uint32_t ended; /* the one that cancelled or closed it */
+	int64_t born_us; /* on the monotonic clock */
+	uint32_t made;	 /* the effect that made it, in the ledger; 0: none */
+	uint32_t ended;	 /* the one that cancelled or closed it */
 	struct node nodes[BYS];
 };
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+
 struct entry *world_effect(struct world *world, struct call *call,
 			   struct str reference)
 {
@@ -41,6 +43,21 @@ void world_show(struct call *call, int status, const struct thing *thing)
 	thing_write(&w, thing);
 }
 
+void world_array(struct world *world, struct json_writer *w, enum kind kind,
+		 enum by by, struct str name)
+{
+	int64_t settled_us = INT64_MAX;
+
+	if (by == BY_REFERENCE)
+		settled_us = clock_mono_us() - world->settle_ms * 1000;
+	json_begin_array(w);
+	for (struct thing *thing = books_find(&world->books, kind, by, name);
+	     thing; thing = books_next(thing, by))
+		if (thing->born_us <= settled_us)
+			thing_write(w, thing);
+	json_end_array(w);
+}
+
 void world_list(struct world *world, struct call *call, const char *list,
 		enum kind kind, enum by by, struct str name)
 {
@@ -49,11 +66,7 @@ void world_list(struct world *world, struct call *call, const char *list,
 	call_answer(call, 200, &w);
 	json_begin_object(&w);
 	json_name(&w, str_of(list));
-	json_begin_array(&w);
-	for (struct thing *thing = books_find(&world->books, kind, by, name);
-	     thing; thing = books_next(thing, by))
-		thing_write(&w, thing);
-	json_end_array(&w);
+	world_array(world, &w, kind, by, name);
 	json_end_object(&w);
 }
 

@@ -106,18 +106,6 @@ static void post_transaction(struct world *world, struct call *call)
 		     number);
 }
 
-static void write_found(struct world *world, struct json_writer *w,
-			const char *name, enum kind kind, struct str reference)
-{
-	json_name(w, str_of(name));
-	json_begin_array(w);
-	for (struct thing *thing =
-		     books_find(&world->books, kind, BY_REFERENCE, reference);
-	     thing; thing = books_next(thing, BY_REFERENCE))
-		thing_write(w, thing);
-	json_end_array(w);
-}
-
 static void find_documents(struct world *world, struct call *call)
 {
 	struct json_writer w;
@@ -127,9 +115,12 @@ static void find_documents(struct world *world, struct call *call)
 		return;
 	call_answer(call, 200, &w);
 	json_begin_object(&w);
-	write_found(world, &w, "return_authorisations", KIND_RETURN, reference);
-	write_found(world, &w, "credit_memos", KIND_CREDIT_MEMO, reference);
-	write_found(world, &w, "transactions", KIND_TRANSACTION, reference);
+	json_name(&w, STR("return_authorisations"));
+	world_array(world, &w, KIND_RETURN, BY_REFERENCE, reference);
+	json_name(&w, STR("credit_memos"));
+	world_array(world, &w, KIND_CREDIT_MEMO, BY_REFERENCE, reference);
+	json_name(&w, STR("transactions"));
+	world_array(world, &w, KIND_TRANSACTION, BY_REFERENCE, reference);
 	json_end_object(&w);
 }
 

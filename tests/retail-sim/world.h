@@ -33,7 +33,8 @@ struct world {
 	struct {
 		int64_t calls, effects, faults;
 	} counts[SYSTEMS];
-	int64_t token_s; /* how long a token of the shop lives */
+	int64_t token_s;   /* how long a token of the shop lives */
+	int64_t settle_ms; /* how long a look-up by reference lags behind */
 	int64_t token_last;
 	int64_t token_ends_us[TOKENS]; /* token n is at n % TOKENS */
 	int64_t epoch;		       /* resets so far */
@@ -87,7 +88,11 @@ void world_asked_again(struct world *world, uint32_t entry);
 
 /* Answers with the thing. */
 void world_show(struct call *call, int status, const struct thing *thing);
-/* Answers {name: [...]} with all things of `kind` that `name_of` is called. */
+/* An array of all things of `kind` called `name`. By reference it shows only
+ * what has settled: search indexes of real systems lag as well. */
+void world_array(struct world *world, struct json_writer *w, enum kind kind,
+		 enum by by, struct str name);
+/* Answers {list: that array}. */
 void world_list(struct world *world, struct call *call, const char *list,
 		enum kind kind, enum by by, struct str name);
 /* The thing called by the call's part; NULL after a 404 that names `what`. */
