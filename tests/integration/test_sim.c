@@ -333,46 +333,6 @@ START_TEST(rules_are_asked_in_their_order_and_taken_away)
 }
 END_TEST
 
-/* Rules that are refused, and what is said. */
-static const struct {
-	const char *json, *says;
-} refused[] = {
-	{"[]", "JSON object"},
-	{"{\"rules\":[{}]}", "/rules/0: wants an effect"},
-	{"{\"rules\":[{\"efect\":{}}]}", "/rules/0/efect"},
-	{"{\"rules\":[{\"effect\":{\"status\":200}}]}", "400 to 599"},
-	{"{\"rules\":[{\"effect\":{\"latency_ms\":120001}}]}", "120000"},
-	{"{\"rules\":[{\"effect\":{\"hang\":true,\"drop-after\":true}}]}",
-	 "one effect alone"},
-	{"{\"rules\":[{\"effect\":{\"duplicate\":true,\"applied\":true}}]}",
-	 "status or hang"},
-	{"{\"rules\":[{\"nth\":1,\"every\":1,\"effect\":{\"hang\":true}}]}",
-	 "one of nth"},
-	{"{\"rules\":[{\"probability\":1.5,\"effect\":{\"hang\":true}}]}",
-	 "above 0"},
-};
-
-START_TEST(a_rule_that_is_wrong_changes_nothing_and_says_why)
-{
-	struct sim_answer answer;
-	struct sim sim;
-
-	open_sim(&sim);
-	order_fault(&sim, "\"status\":503", "");
-	sim_ask(&sim,
-		(struct sim_call){.method = "PUT",
-				  .path = "/admin/faults",
-				  .body = refused[_i].json},
-		&answer);
-	ck_assert_int_eq(answer.status, 400);
-	ck_assert_msg(strstr(answer.text, refused[_i].says), "%s: %s",
-		      refused[_i].json, answer.text);
-	ck_assert_int_eq(sim_status(&sim, refund), 503);
-	sim_answer_release(&answer);
-	sim_stop(&sim);
-}
-END_TEST
-
 Suite *sim_suite(void)
 {
 	Suite *suite = suite_create("sim");
@@ -397,10 +357,8 @@ Suite *sim_suite(void)
 			    sizeof(whens) / sizeof(*whens));
 	tcase_add_test(tc, chance_with_a_seed_is_the_same_each_time);
 	tcase_add_test(tc, rules_are_asked_in_their_order_and_taken_away);
-	tcase_add_loop_test(tc,
-			    a_rule_that_is_wrong_changes_nothing_and_says_why,
-			    0, sizeof(refused) / sizeof(*refused));
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, sim_systems_tests());
+	suite_add_tcase(suite, sim_limits_tests());
 	return suite;
 }

@@ -25,43 +25,26 @@ static void open_sim(struct sim *sim)
 	sim_seed(sim, seed);
 }
 
-/* The call is answered so; the text at `pointer` is `text` (NULL: whatever). */
-static void expect(const struct sim *sim, struct sim_call call, int status,
-		   const char *pointer, const char *text)
-{
-	struct sim_answer answer;
-	char found[256];
-
-	sim_ask(sim, call, &answer);
-	ck_assert_msg(answer.status == status, "%s: %d %s", call.path,
-		      answer.status, answer.text);
-	if (text) {
-		sim_text(&answer, pointer, found, sizeof(found));
-		ck_assert_msg(!strcmp(found, text), "%s%s: \"%s\" in %s",
-			      call.path, pointer, found, answer.text);
-	}
-	sim_answer_release(&answer);
-}
-
 static void get(const struct sim *sim, const char *path, const char *pointer,
 		const char *text)
 {
-	expect(sim, (struct sim_call){.path = path}, 200, pointer, text);
+	sim_expect(sim, (struct sim_call){.path = path}, 200, pointer, text);
 }
 
 static void post(const struct sim *sim, const char *path, const char *body,
 		 int status, const char *pointer, const char *text)
 {
-	expect(sim, (struct sim_call){.path = path, .body = body}, status,
-	       pointer, text);
+	sim_expect(sim, (struct sim_call){.path = path, .body = body}, status,
+		   pointer, text);
 }
 
 static void put(const struct sim *sim, const char *path, const char *body,
 		int status, const char *pointer, const char *text)
 {
-	expect(sim,
-	       (struct sim_call){.method = "PUT", .path = path, .body = body},
-	       status, pointer, text);
+	sim_expect(
+		sim,
+		(struct sim_call){.method = "PUT", .path = path, .body = body},
+		status, pointer, text);
 }
 
 START_TEST(refunds_end_at_what_was_captured)
@@ -222,23 +205,23 @@ START_TEST(a_ticket_is_written_whole_and_remembers_the_key)
 	struct sim sim;
 
 	open_sim(&sim);
-	expect(&sim, call, 401, "/code", "no-token");
+	sim_expect(&sim, call, 401, "/code", "no-token");
 	call.token = "sim-token";
-	expect(&sim, call, 200, "/enrichment/eta", "soon");
-	expect(&sim, call, 200, "/enrichment/eta", "soon");
-	expect(&sim, read, 200, "/idempotency_key", "k-1");
-	expect(&sim, read, 200, "/writes", "1");
+	sim_expect(&sim, call, 200, "/enrichment/eta", "soon");
+	sim_expect(&sim, call, 200, "/enrichment/eta", "soon");
+	sim_expect(&sim, read, 200, "/idempotency_key", "k-1");
+	sim_expect(&sim, read, 200, "/writes", "1");
 	call.body = "{\"order\":\"1001\"}";
 	call.key = "k-2";
-	expect(&sim, call, 200, "/enrichment/eta", "");
-	expect(&sim, read, 200, "/subject", "broken");
+	sim_expect(&sim, call, 200, "/enrichment/eta", "");
+	sim_expect(&sim, read, 200, "/subject", "broken");
 	ck_assert_int_eq(sim_stat(&sim, "/tickets/T-1"), 2);
 	call = (struct sim_call){.path = "/desk/tickets/T-1/comments",
 				 .body = "{\"body\":\"hello\"}",
 				 .token = "sim-token"};
-	expect(&sim, call, 201, "/id", "C-1");
+	sim_expect(&sim, call, 201, "/id", "C-1");
 	call.body = NULL;
-	expect(&sim, call, 200, "/comments/0/body", "hello");
+	sim_expect(&sim, call, 200, "/comments/0/body", "hello");
 	sim_stop(&sim);
 }
 END_TEST
@@ -261,20 +244,20 @@ START_TEST(the_shop_wants_a_living_token)
 
 	open_sim(&sim);
 	wrong.body = "grant_type=client_credentials&client_id=sim";
-	expect(&sim, wrong, 401, "/code", "invalid_client");
-	expect(&sim, call, 401, "/code", "token-expired");
-	expect(&sim, token, 200, "/access_token", "shop-token-1");
+	sim_expect(&sim, wrong, 401, "/code", "invalid_client");
+	sim_expect(&sim, call, 401, "/code", "token-expired");
+	sim_expect(&sim, token, 200, "/access_token", "shop-token-1");
 	call.token = "shop-token-1";
-	expect(&sim, call, 200, "/sku", "A/1");
-	expect(&sim, expire, 200, "/done", NULL);
-	expect(&sim, call, 401, "/code", "token-expired");
-	expect(&sim, token, 200, "/access_token", "shop-token-2");
+	sim_expect(&sim, call, 200, "/sku", "A/1");
+	sim_expect(&sim, expire, 200, "/done", NULL);
+	sim_expect(&sim, call, 401, "/code", "token-expired");
+	sim_expect(&sim, token, 200, "/access_token", "shop-token-2");
 	call.token = "shop-token-2";
-	expect(&sim, call, 200, "/writes", "2");
+	sim_expect(&sim, call, 200, "/writes", "2");
 	put(&sim, "/admin/settings", "{\"token_s\":0}", 200, NULL, NULL);
-	expect(&sim, token, 200, "/expires_in", "0");
+	sim_expect(&sim, token, 200, "/expires_in", "0");
 	call.token = "shop-token-3";
-	expect(&sim, call, 401, "/code", "token-expired");
+	sim_expect(&sim, call, 401, "/code", "token-expired");
 	sim_stop(&sim);
 }
 END_TEST
@@ -289,15 +272,15 @@ START_TEST(availability_is_absolute_and_bulk_is_all_or_nothing)
 	struct sim sim;
 
 	open_sim(&sim);
-	expect(&sim, token, 200, NULL, NULL);
+	sim_expect(&sim, token, 200, NULL, NULL);
 	bulk.body = "{\"items\":[{\"sku\":\"A\",\"available\":5},"
 		    "{\"sku\":\"B\",\"available\":-1}]}";
-	expect(&sim, bulk, 400, "/code", "bad-body");
-	expect(&sim, read, 404, "/code", "not-found");
+	sim_expect(&sim, bulk, 400, "/code", "bad-body");
+	sim_expect(&sim, read, 404, "/code", "not-found");
 	bulk.body = "{\"items\":[{\"sku\":\"A\",\"available\":5},"
 		    "{\"sku\":\"A\",\"available\":2}]}";
-	expect(&sim, bulk, 200, "/written", "2");
-	expect(&sim, read, 200, "/available", "2");
+	sim_expect(&sim, bulk, 200, "/written", "2");
+	sim_expect(&sim, read, 200, "/available", "2");
 	ck_assert_int_eq(sim_stat(&sim, "/skus/A"), 2);
 	sim_stop(&sim);
 }
@@ -362,115 +345,6 @@ START_TEST(the_ledger_is_read_in_pages)
 }
 END_TEST
 
-/* Requests that are refused, and how. */
-static const struct {
-	struct sim_call call;
-	int status;
-	const char *code;
-} hostile[] = {
-	{{.path = "/"}, 404, "no-such-path"},
-	{{.path = "/pay/refunds/"}, 404, "no-such-path"},
-	{{.method = "DELETE", .path = "/pay/refunds"}, 405, "no-such-method"},
-	{{.path = "/pay/refunds/%00"}, 400, "bad-path"},
-	{{.path = "/pay/refunds/%ff"}, 400, "bad-path"},
-	{{.path = "/pay/refunds/%4"}, 400, "bad-path"},
-	{{.path = "/a/b/c/d/e/f/g/h/i"}, 400, "bad-path"},
-	{{.path = "/pay/refunds?reference="}, 400, "bad-query"},
-	{{.path = "/pay/refunds?reference=%zz"}, 400, "bad-query"},
-	{{.path = "/admin/ledger?after=-1"}, 400, "bad-query"},
-	{{.path = "/pay/refunds", .body = "[1]"}, 400, "bad-body"},
-	{{.path = "/pay/refunds", .body = "{\"reference\":"}, 400, "bad-body"},
-	{{.path = "/pay/refunds", .body = "{\"reference\":7}"},
-	 400,
-	 "bad-body"},
-	{{.path = "/pay/refunds",
-	  .body = "{\"reference\":\"R\",\"capture\":\"cap_1\","
-		  "\"amount_minor\":1.5}"},
-	 400,
-	 "bad-body"},
-	{{.path = "/pay/refunds",
-	  .body = "{\"reference\":\"R\",\"capture\":\"cap_1\","
-		  "\"amount_minor\":99999999999999999999}"},
-	 400,
-	 "bad-body"},
-	{{.path = "/pay/refunds", .body = "{}", .key = "\xff"}, 400, "bad-key"},
-	{{.path = "/pay/refunds",
-	  .body = "{\"reference\":\"R\",\"capture\":\"no\"}"},
-	 404,
-	 "not-found"},
-	{{.method = "PUT", .path = "/admin/seed", .body = "{\"capture\":[]}"},
-	 400,
-	 "bad-body"},
-	{{.method = "PUT",
-	  .path = rma,
-	  .body = "{\"order\":\"1001\",\"lines\":[{\"line\":\"1\",\"quantity\":"
-		  "1},{\"line\":\"1\",\"quantity\":9223372036854775807}]}"},
-	 400,
-	 "bad-body"},
-};
-
-START_TEST(what_is_wrong_is_refused_with_a_code)
-{
-	struct sim sim;
-
-	open_sim(&sim);
-	expect(&sim, hostile[_i].call, hostile[_i].status, "/code",
-	       hostile[_i].code);
-	ck_assert_int_eq(sim_effects(&sim, NULL, NULL, NULL), 0);
-	sim_stop(&sim);
-}
-END_TEST
-
-START_TEST(a_body_over_a_mebibyte_is_too_large)
-{
-	const size_t size = (1 << 20) + 1;
-	char *body = malloc(size + 1);
-	struct sim sim;
-
-	ck_assert_ptr_nonnull(body);
-	memset(body, ' ', size);
-	body[size] = 0;
-	open_sim(&sim);
-	post(&sim, "/pay/refunds", body, 413, "/code", "too-large");
-	body[size - 1] = 0;
-	post(&sim, "/pay/refunds", body, 400, "/code", "bad-body");
-	free(body);
-	sim_stop(&sim);
-}
-END_TEST
-
-START_TEST(full_books_say_so_and_a_reset_helps)
-{
-	char items[64 * 1000], *at = items;
-	struct sim_call bulk = {.method = "PUT",
-				.path = "/shop/availability",
-				.token = "shop-token-1",
-				.body = items};
-	struct sim sim;
-	int full = 0;
-
-	open_sim(&sim);
-	expect(&sim, token, 200, NULL, NULL);
-	/* a thousand new things a call: there is room for 200 such */
-	for (int n = 0; n <= 200 && full != 507; n++) {
-		at = items + sprintf(items, "{\"items\":[");
-		for (int i = 0; i < 1000; i++)
-			at += sprintf(at,
-				      "%s{\"sku\":\"%d-%d\",\"available\":1}",
-				      i ? "," : "", n, i);
-		sprintf(at, "]}");
-		full = sim_status(&sim, bulk);
-		ck_assert_msg(full == (n < 199 ? 200 : full), "%d: %d", n,
-			      full);
-	}
-	ck_assert_int_eq(full, 507);
-	sim_reset(&sim);
-	expect(&sim, token, 200, NULL, NULL);
-	expect(&sim, bulk, 200, "/written", "1000");
-	sim_stop(&sim);
-}
-END_TEST
-
 TCase *sim_systems_tests(void)
 {
 	TCase *tc = tcase_create("systems");
@@ -487,9 +361,5 @@ TCase *sim_systems_tests(void)
 	tcase_add_test(tc, the_ledger_is_read_in_pages);
 	tcase_add_test(tc, a_look_up_by_reference_lags_as_long_as_it_is_told);
 	tcase_add_test(tc, a_reset_leaves_nothing);
-	tcase_add_loop_test(tc, what_is_wrong_is_refused_with_a_code, 0,
-			    sizeof(hostile) / sizeof(*hostile));
-	tcase_add_test(tc, a_body_over_a_mebibyte_is_too_large);
-	tcase_add_test(tc, full_books_say_so_and_a_reset_helps);
 	return tc;
 }

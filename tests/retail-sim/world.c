@@ -26,7 +26,7 @@ const struct system *world_system(enum system_id id)
 void world_init(struct world *world, int64_t token_s)
 {
 	memset(world, 0, sizeof(*world));
-	world->token_s = token_s;
+	world->start_token_s = world->token_s = token_s;
 }
 
 void world_release(struct world *world)
@@ -38,7 +38,7 @@ void world_release(struct world *world)
 
 void world_reset(struct world *world)
 {
-	int64_t token_s = world->token_s, epoch = world->epoch;
+	int64_t token_s = world->start_token_s, epoch = world->epoch;
 
 	world_release(world);
 	world_init(world, token_s);

@@ -33,8 +33,9 @@ struct world {
 	struct {
 		int64_t calls, effects, faults;
 	} counts[SYSTEMS];
-	int64_t token_s;   /* how long a token of the shop lives */
-	int64_t settle_ms; /* how long a look-up by reference lags behind */
+	int64_t start_token_s; /* token_s after a reset */
+	int64_t token_s;       /* how long a token of the shop lives */
+	int64_t settle_ms;     /* how long a look-up by reference lags behind */
 	int64_t token_last;
 	int64_t token_ends_us[TOKENS]; /* token n is at n % TOKENS */
 	int64_t epoch;		       /* resets so far */

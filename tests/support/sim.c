@@ -219,6 +219,23 @@ void sim_text(const struct sim_answer *answer, const char *pointer, char *text,
 	look_up(answer, pointer, text, (size_t)size);
 }
 
+void sim_expect(const struct sim *sim, struct sim_call call, int status,
+		const char *pointer, const char *text)
+{
+	struct sim_answer answer;
+	char found[256];
+
+	sim_ask(sim, call, &answer);
+	ck_assert_msg(answer.status == status, "%s: %d %s", call.path,
+		      answer.status, answer.text);
+	if (text) {
+		sim_text(&answer, pointer, found, sizeof(found));
+		ck_assert_msg(!strcmp(found, text), "%s%s: \"%s\" in %s",
+			      call.path, pointer, found, answer.text);
+	}
+	sim_answer_release(&answer);
+}
+
 /* Administration ------------------------------------------------------------
  */
 

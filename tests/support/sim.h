@@ -48,6 +48,11 @@ void sim_answer_release(struct sim_answer *answer);
 /* The status alone. */
 int sim_status(const struct sim *sim, struct sim_call call);
 
+/* The call is answered with the status, and `text` is at the pointer of the
+ * answer; NULL: whatever is there. */
+void sim_expect(const struct sim *sim, struct sim_call call, int status,
+		const char *pointer, const char *text);
+
 /* What is at the pointer of a JSON answer. The test ends when it is no number;
  * a missing text is "". */
 int64_t sim_number(const struct sim_answer *answer, const char *pointer);
