@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "mapping/compiler.h"
+#include "mapping/findings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

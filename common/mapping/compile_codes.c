@@ -1,5 +1,6 @@
 /* compile_codes.c - code tables. */
 #include "mapping/compile_functions.h"
+#include "mapping/findings.h"
 #include "mapping/names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,5 +1,6 @@
 /* compile_fields.c - canonical fields and what fills them. */
 #include "mapping/compiler.h"
+#include "mapping/findings.h"
 #include "mapping/times.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

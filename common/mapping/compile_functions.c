@@ -1,6 +1,8 @@
 /* compile_functions.c - what is done to a value that was found. */
 #include "mapping/compile_functions.h"
 
+#include "mapping/findings.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void fn_trim(struct compiler *c, struct rule *rule, uint32_t at)

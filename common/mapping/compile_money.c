@@ -1,5 +1,6 @@
 /* compile_money.c - conversions: times, money, countries. */
 #include "mapping/compile_functions.h"
+#include "mapping/findings.h"
 #include "mapping/names.h"
 #include "mapping/times.h"
 

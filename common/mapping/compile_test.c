@@ -1,5 +1,6 @@
 /* compile_test.c - conditions, and lists of which each element is a scope. */
 #include "mapping/compiler.h"
+#include "mapping/findings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

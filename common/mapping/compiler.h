@@ -12,9 +12,8 @@
 #include "json/json.h"
 
 enum {
-	RULE_DEPTH_MAX = 24,   /* rules in rules */
-	SCOPES_MAX = 200,      /* lists in a file, nested or not */
-	FINDING_TEXT_MAX = 384 /* bytes */
+	RULE_DEPTH_MAX = 24, /* rules in rules */
+	SCOPES_MAX = 200,    /* lists in a file, nested or not */
 };
 
 /* The scope that a pointer is relative to, while compiling. `prefix` is what
@@ -42,39 +41,6 @@ struct compiler {
 	struct mapping_findings *findings;
 };
 
-/* Reports about the node `at` of the file. Returns NULL for its callers. */
-void *finding(struct compiler *c, uint32_t at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* " (did you mean \"x\"?)" for the nearest of the words, or "". The text lives
- * in the compiler's arena. */
-const char *suggest(struct compiler *c, struct str word,
-		    const char *const *words, size_t count);
-
-/* A place for remarks, which JSON does not have: "//" or "//anything". */
-static inline bool is_comment(struct str name)
-{
-	return str_starts(name, STR("//"));
-}
-
-/* Every member of the object `at` must be one of the keys, or a remark. */
-void check_keys(struct compiler *c, uint32_t at, const char *what,
-		const char *const *keys, size_t count);
-
-/* The member's node, or 0. */
-uint32_t member(const struct compiler *c, uint32_t at, const char *name);
-
-/* The text of a string node; reports anything else as "<what> must be". */
-bool want_text(struct compiler *c, uint32_t at, const char *what,
-	       struct str *out) MUST_CHECK;
-bool want_bool(struct compiler *c, uint32_t at, const char *what,
-	       bool *out) MUST_CHECK;
-bool want_int(struct compiler *c, uint32_t at, const char *what,
-	      int64_t *out) MUST_CHECK;
-/* Index of the string among the words; reports what is allowed. */
-bool want_word(struct compiler *c, uint32_t at, const char *what,
-	       const char *const *words, size_t count, size_t *out) MUST_CHECK;
-
 /* paths.c */
 struct path *compile_path(struct compiler *c, uint32_t at);
 /* One pointer or a list of them. */
@@ -92,6 +58,11 @@ struct rule *compile_rule(struct compiler *c, uint32_t at);
 /* The keys of which a rule has one; how many. */
 size_t rule_sources(const char **keys, size_t room);
 struct value constant_of(const struct compiler *c, uint32_t at);
+/* An empty one; its text is the node as JSON. */
+struct rule *rule_new(struct compiler *c, uint32_t at, enum rule_kind kind);
+
+/* compile_pointer.c */
+struct rule *compile_pointer(struct compiler *c, uint32_t at);
 
 /* compile_functions.c: what is done to a value, in a rule's object */
 size_t function_keys(const char **keys, size_t room);

@@ -1,4 +1,6 @@
 /* findings.c - what is wrong with a mapping file, said so that it helps. */
+#include "mapping/findings.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,6 +1,7 @@
 /* kinds.c - whether a rule can fill a field of some kind, found out before
  * the first message. */
 #include "mapping/compiler.h"
+#include "mapping/findings.h"
 #include "model/codes.h"
 #include "model/money.h"
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "mapping/compiler.h"
+#include "mapping/findings.h"
 #include "mapping/names.h"
 
 enum { TOKENS_MAX = 32 };

@@ -2,6 +2,7 @@
 #include "mapping/rules.h"
 
 #include "base/clock.h"
+#include "mapping/findings.h"
 
 void rules_init(struct rules *rules, struct arena *arena,
 		const struct json_doc *file, struct mapping_findings *findings)

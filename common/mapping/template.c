@@ -1,6 +1,7 @@
 /* template.c - a JSON text whose values are rules. */
 #include "mapping/template.h"
 
+#include "mapping/findings.h"
 #include "model/document.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

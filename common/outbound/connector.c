@@ -1,6 +1,7 @@
 /* connector.c - a connector file as a whole. */
 #include <stdlib.h>
 
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,5 +1,6 @@
 /* connector_auth.c - how a system wants to know who we are. */
 #include "io/http_text.h"
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

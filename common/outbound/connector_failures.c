@@ -1,4 +1,5 @@
 /* connector_failures.c - which answers mean what: statuses and conditions. */
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

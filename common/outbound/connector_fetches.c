@@ -1,4 +1,5 @@
 /* connector_fetches.c - what is fetched from a system, and from when on. */
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,5 +1,6 @@
 /* connector_operations.c - operations: what is sent, and what comes of it. */
 #include "io/http_text.h"
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

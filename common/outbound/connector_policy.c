@@ -3,6 +3,7 @@
 
 #include "io/http_text.h"
 #include "mapping/decimal.h"
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

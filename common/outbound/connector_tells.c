@@ -3,6 +3,7 @@
  * What is told is a state: it must be possible to tell it again, whatever
  * became of the first time. So either one operation that may be repeated, or a
  * probe that finds by our reference what is there. */
+#include "mapping/findings.h"
 #include "model/model.h"
 #include "outbound/connector_loading.h"
 

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "mapping/findings.h"
 #include "outbound/connector_loading.h"
 
 enum { VARIABLES_MAX = 64 };
