@@ -35,8 +35,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/err.h"
-#include "base/str.h"
+#include "io/http_message.h"
 
 struct http_client; /* opaque, heap */
 struct http_call;   /* a request in flight */
@@ -48,48 +47,6 @@ struct http_limits {
 	int connections; /* open or kept, all hosts together; 128 */
 	int per_host;	 /* the same for one host; the others wait; 32 */
 	int64_t idle_ms; /* a connection kept longer is not used; 10 s */
-};
-
-enum {
-	HTTP_HEADERS_MAX = 100,	      /* of a request or an answer */
-	HTTP_HEADER_BYTES = 64 << 10, /* all of an answer's together */
-	HTTP_URL_BYTES = 8 << 10,
-	HTTP_RESPONSE_BYTES = 10 << 20, /* the default */
-	HTTP_TIMEOUT_MS = 30000,
-	HTTP_CONNECT_TIMEOUT_MS = 5000,
-	HTTP_REDIRECTS_MAX = 5,
-};
-
-struct http_header {
-	struct str name;
-	struct str value;
-};
-
-/* Borrowed by http_client_send() while it runs. */
-struct http_request {
-	struct str method; /* "GET", "POST" ...; absent: GET */
-	struct str url;
-	const struct http_header *headers;
-	uint32_t header_count;
-	struct str body;	    /* absent: none */
-	int64_t timeout_ms;	    /* all in all; 0: HTTP_TIMEOUT_MS */
-	int64_t connect_timeout_ms; /* 0: HTTP_CONNECT_TIMEOUT_MS */
-	size_t response_bytes;	    /* most of a body; 0: the default */
-	bool private_addresses;	    /* allowed */
-	bool follow_redirects;
-	bool once; /* a repeat does harm: never on a kept connection */
-};
-
-struct http_result {
-	int status; /* 0: there is no answer, `err` says why */
-	const struct http_header *headers;
-	uint32_t header_count;
-	struct str body; /* without an answer: what of it had come, or none */
-	struct err err;	 /* ERR_NONE with a status */
-	/* Whether the server may have seen the request: false only when it
-	 * certainly has not. */
-	bool maybe_sent;
-	int64_t took_us;
 };
 
 struct http_done {
@@ -119,9 +76,6 @@ void http_client_poll(const struct http_client *client, struct pollfd *fd,
 
 /* Moves everything on, as far as it goes without waiting; calls back. */
 void http_client_serve(struct http_client *client);
-
-/* The header's value, in whatever case it is written; absent: at == NULL. */
-struct str http_header_find(const struct http_result *result, const char *name);
 
 /* What Retry-After says, in seconds or as a date, as milliseconds from now
  * (0 for a time gone by, at most a day); -1 where it says nothing. */

@@ -1,6 +1,7 @@
 /* http_client_answer.c - an answer, an error, a redirect. */
 #include "base/clock.h"
 #include "io/http_client_private.h"
+#include "io/http_text.h"
 
 enum { DAY_MS = 86400000 };
 

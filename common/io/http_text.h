@@ -2,10 +2,13 @@
 #ifndef FLOTILLA_IO_HTTP_TEXT_H
 #define FLOTILLA_IO_HTTP_TEXT_H
 
-#include "io/http_client.h"
+#include "io/http_message.h"
 
 /* Header names are the same in either case; `lower` is in lower case. */
 bool http_same_name(struct str name, const char *lower);
+
+/* The header's value, in whatever case it is written; absent: at == NULL. */
+struct str http_header_find(const struct http_result *result, const char *name);
 
 /* "Name: value\r\n"; both point into the line. False for anything else. */
 bool http_split_header(struct str line, struct http_header *out) MUST_CHECK;

@@ -8,7 +8,7 @@
 #ifndef FLOTILLA_OUTBOUND_OPERATION_H
 #define FLOTILLA_OUTBOUND_OPERATION_H
 
-#include "io/http_client.h"
+#include "io/http_message.h"
 #include "outbound/connector.h"
 #include "json/json.h"
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "io/http_client.h"
 #include "outbound/connector_private.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

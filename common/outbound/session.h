@@ -13,6 +13,7 @@
 #ifndef FLOTILLA_OUTBOUND_SESSION_H
 #define FLOTILLA_OUTBOUND_SESSION_H
 
+#include "io/http_client.h"
 #include "outbound/operation.h"
 
 struct connector_session; /* opaque, heap */

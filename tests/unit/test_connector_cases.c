@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <stdio.h>
 
+#include "io/http_text.h"
 #include "mapping/mapping.h"
 #include "outbound/operation.h"
 #include "unit/test_connector.h"
