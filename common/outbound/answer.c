@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "outbound/connector_private.h"
+#include "outbound/answer_private.h"
 
 enum { TEXT_BYTES = 64 << 10 };
 

@@ -3,6 +3,7 @@
 
 #include "mapping/findings.h"
 #include "outbound/connector_loading.h"
+#include "outbound/mask_private.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

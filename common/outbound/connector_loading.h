@@ -15,6 +15,8 @@
 
 #include "outbound/connector_private.h"
 
+enum { OPERATIONS_MAX = 200 };
+
 /* While a file is loaded. */
 struct loading {
 	struct connector *connector;

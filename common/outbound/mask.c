@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "io/http_text.h"
 #include "outbound/connector_private.h"
+#include "outbound/mask_private.h"
 
 static int by_length(const void *a, const void *b)
 {

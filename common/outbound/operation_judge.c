@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "io/http_client.h"
+#include "outbound/answer_private.h"
 #include "outbound/connector_private.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

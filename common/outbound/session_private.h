@@ -7,6 +7,7 @@
 #define FLOTILLA_OUTBOUND_SESSION_PRIVATE_H
 
 #include "outbound/connector_private.h"
+#include "outbound/mask_private.h"
 #include "outbound/session.h"
 
 /* What calls are sent with; none: value.at == NULL. */

@@ -2,6 +2,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "io/http_text.h"
+#include "outbound/answer_private.h"
 #include "outbound/session_private.h"
 
 enum {
