@@ -3,15 +3,7 @@
  * One thread owns all of this. A batch is built, committed, told; one is told
  * while the other's transaction begins. Any doubt about a lane ends in
  * loop_reclaim(): drop what is held, claim all lanes again, start them at what
- * the claim says. The files:
- *
- *	loop.c		one turn: wait, serve, phases; doubt.c: claim again
- *	events.c	what Kafka says
- *	timers.c	what is done now and then
- *	lanes.c		assignment, watch, release; claim.c: the claim
- *	batch.c		messages into records
- *	commit.c	a batch through its transaction; commit_write.c: its
- *rows publish.c	outputs, acknowledgements, healing */
+ * the claim says. Which file does what stands in loop_steps.h. */
 #ifndef FLOTILLA_RUN_LOOP_PRIVATE_H
 #define FLOTILLA_RUN_LOOP_PRIVATE_H
 

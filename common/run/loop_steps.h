@@ -1,4 +1,17 @@
-/* loop_steps.h - what a turn of the loop calls, file by file. */
+/* loop_steps.h - what a turn of the loop calls, file by file.
+ *
+ *	loop.c		one turn: wait, serve, phases
+ *	doubt.c		claim again
+ *	events.c	what Kafka says
+ *	timers.c	what is done now and then
+ *	lanes.c		assignment, watch, release
+ *	claim.c		the claim
+ *	batch.c		messages into records
+ *	commit.c	a batch through its transaction
+ *	commit_write.c	what it writes
+ *	commit_count.c	what became of its messages
+ *	publish.c	outputs, acknowledgements
+ *	publish_found.c	outputs that a claim found: told, and healed */
 #ifndef FLOTILLA_RUN_LOOP_STEPS_H
 #define FLOTILLA_RUN_LOOP_STEPS_H
 

@@ -11,6 +11,7 @@
 
 struct lane;
 struct loop;
+struct outgoing;
 
 /* Rows that are not acknowledged; then the lane waits. */
 enum { OUTPUTS_PER_LANE = 4 };
@@ -29,18 +30,25 @@ struct pending {
 };
 
 void publish_batch(struct loop *loop);
-void publish_found(struct loop *loop, const struct pg_reply *rows);
-bool publish_retold(struct loop *loop);
-void publish_end_retell(struct loop *loop);
+/* Hands one record to Kafka for the row `p`. False: the producer's queue is
+ * full, try again later. */
+bool publish_tell(struct loop *loop, const struct outgoing *out,
+		  struct pending *p) MUST_CHECK;
 void publish_ack(void *ctx, void *opaque, enum kafka_ack ack, const char *why);
 void publish_send_acked(struct loop *loop);
 void publish_acked_gone(struct loop *loop);
 void publish_clear(struct loop *loop);
-void publish_heal(struct loop *loop);
 void publish_detach(struct loop *loop);
 bool publish_room(const struct loop *loop);
 struct pending *pending_new(struct loop *loop, struct lane *lane, int64_t seq,
 			    bool found);
 void pending_seal(struct pending *p);
+
+/* --- publish_found.c --- */
+void publish_found(struct loop *loop, const struct pg_reply *rows);
+/* Goes on telling what a claim or a healing has found; true when done. */
+bool publish_retold(struct loop *loop);
+void publish_end_retell(struct loop *loop);
+void publish_heal(struct loop *loop);
 
 #endif
