@@ -27,8 +27,8 @@ struct settings {
 	const char *schemas_dir; /* where mappings and schemas are */
 	const char *topics;
 	const char *targets;
-		/* connectors; may be empty */ /* comma-separated; "": by the
-						  worker's nouns */
+	/* connectors; may be empty */ /* comma-separated; "": by the
+					  worker's nouns */
 	const char *http_listen; /* address of /metrics, /healthz, /readyz */
 	int64_t http_port;	 /* 0 = none */
 	int64_t batch_messages;

@@ -14,4 +14,8 @@ Suite *operate_suite(void);
 Suite *outbound_suite(void);
 Suite *sim_suite(void);
 
+/* parts of the sim suite */
+TCase *sim_limits_tests(void);
+TCase *sim_systems_tests(void);
+
 #endif
