@@ -6,6 +6,6 @@
 
 /* The newest migration that this binary knows, and the oldest database that
  * it can work on (REVIEW G3: expand first, contract one release later). */
-enum { FLOTILLA_SCHEMA_NEWEST = 4, FLOTILLA_SCHEMA_OLDEST = 4 };
+enum { FLOTILLA_SCHEMA_NEWEST = 5, FLOTILLA_SCHEMA_OLDEST = 5 };
 
 #endif

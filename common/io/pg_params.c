@@ -64,6 +64,13 @@ void pg_param_i64(struct pg_params *p, int64_t value)
 	close_param(p);
 }
 
+void pg_param_bool(struct pg_params *p, bool value)
+{
+	open_param(p);
+	put_be(&p->bytes, value, 1);
+	close_param(p);
+}
+
 void pg_param_f64(struct pg_params *p, double value)
 {
 	uint64_t bits;

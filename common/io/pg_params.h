@@ -42,6 +42,7 @@ void pg_params_reset(struct pg_params *p);
 
 void pg_param_i64(struct pg_params *p, int64_t value);
 void pg_param_i32(struct pg_params *p, int32_t value);
+void pg_param_bool(struct pg_params *p, bool value);
 void pg_param_f64(struct pg_params *p, double value);
 void pg_param_str(struct pg_params *p, struct str value); /* absent = NULL */
 void pg_param_bytes(struct pg_params *p, struct str value);

@@ -350,14 +350,15 @@ static void on_unlinked(void *ctx, const struct pg_reply *replies, int count,
 	int rows = 0;
 
 	(void)count;
-	if (err || loop->phase != PHASE_RUNNING || loop->committing || !batch ||
-	    !pg_rows(&replies[0]))
+	if (err || loop->phase != PHASE_RUNNING || loop->committing || !batch)
 		return;
 	if (!links_put_unlinked(batch->cs, loop->store, &batch->arena,
 				&replies[0], &rows, &why)) {
 		log_error("stored-document-broken", LOG_ERR(&why));
 		return;
 	}
+	if (!rows)
+		return;
 	for (int i = 0; i < loop->lane_count && !batch->share_count; i++)
 		if (loop->lanes[i].claimed)
 			batch_share(loop, batch, &loop->lanes[i]);

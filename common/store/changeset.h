@@ -31,8 +31,9 @@ struct head_kind; /* store/heads.h */
 struct store;
 
 /* What is derived of rows: the status of orders (rules: struct status_rules),
- * the stock of SKUs (struct stock_rules). */
-extern const struct head_kind status_heads, stock_heads;
+ * the stock of SKUs (struct stock_rules), what desks are told of cases (none).
+ */
+extern const struct head_kind status_heads, stock_heads, case_heads;
 
 /* `entities` as in model.h, NULL-terminated: those that the worker puts or
  * that speak of a head's subject. `rules` are the kind's and must outlive the

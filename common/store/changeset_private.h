@@ -29,6 +29,7 @@ struct store {
 	int target_count;
 	const char *related; /* names of statements */
 	const char *unlinked;
+	const char *stale; /* NULL: there is none */
 };
 
 struct change {

@@ -27,6 +27,12 @@ void heads_add(struct changeset *cs, struct str id)
 	cs->heads[cs->head_count++] = head;
 }
 
+void heads_ask(struct changeset *cs, struct str id)
+{
+	heads_add(cs, id);
+	cs->heads[cs->head_count - 1]->asked = true;
+}
+
 static int by_id(const void *a, const void *b)
 {
 	return str_cmp((*(struct head *const *)a)->id,
@@ -45,6 +51,8 @@ void heads_sort(struct changeset *cs)
 		head->changes = NULL;
 		if (!kept || !str_eq(cs->heads[kept - 1]->id, head->id))
 			cs->heads[kept++] = head;
+		else
+			cs->heads[kept - 1]->asked |= head->asked;
 	}
 	cs->head_count = kept;
 }
@@ -201,9 +209,21 @@ static bool take_part(struct changeset *cs, const struct pg_reply *r, int row,
 bool heads_take_related(struct changeset *cs, const struct pg_reply *r,
 			struct err *err)
 {
-	for (int row = 0; row < pg_rows(r); row++)
-		if (!take_part(cs, r, row, err))
+	const struct head_kind *kind = cs->store->kind;
+
+	for (int row = 0; row < pg_rows(r); row++) {
+		struct head *head;
+		bool ok;
+
+		if (!kind->take_related) {
+			ok = take_part(cs, r, row, err);
+		} else {
+			head = heads_find(cs, pg_str(r, row, RELATED_SUBJECT));
+			ok = !head || kind->take_related(cs, head, r, row, err);
+		}
+		if (!ok)
 			return false;
+	}
 	return true;
 }
 
@@ -231,7 +251,9 @@ struct outgoing *head_event(struct changeset *cs, const struct head *head)
 	struct outgoing *out = &cs->events[cs->event_count++];
 
 	*out = (struct outgoing){
-		.message = by ? by->message : cs->changes[0]->record->message,
+		.message = by	       ? by->message
+			   : cs->count ? cs->changes[0]->record->message
+				       : 0,
 		.key = head->id,
 		.subject = head->id,
 		.revision = head->revision,

@@ -30,7 +30,8 @@ struct head {
 	int64_t revision; /* stored; after derive: to be */
 	int32_t added;	  /* rows of the subject, by this batch; may be < 0 */
 	int32_t covered;  /* stored rows of it among our changes */
-	bool touched;	  /* a row of it is written */
+	bool asked;	  /* to be derived again */
+	bool touched;	  /* that, or a row of it is written */
 	bool lost;	  /* a row of it goes to another subject */
 	bool changed;	  /* it says something else: revision, event */
 	bool write;	  /* its row is written */
@@ -45,6 +46,8 @@ struct head_kind {
 	/* told by reference on its own topic; NULL: it is not */
 	const struct entity *entity;
 	const char *read; /* $1 ids; columns as ENTITY_TELL_* */
+	/* only the system that its id names is told by deliveries */
+	bool told_at_home;
 	/* `lock`: $1 ids; the first columns are id and revision. `make`: $1
 	 * ids; empty rows where there are none. `insert`, `update`: as bound
 	 * by bind(). Ends with an entry without name. */
@@ -55,6 +58,15 @@ struct head_kind {
 	void (*put_related)(const struct store *store, struct buf *sql);
 	void (*bind_related)(const struct changeset *cs,
 			     struct pg_params *params);
+	/* Takes one of its rows for a head; NULL: it is a record, kept in
+	 * `related`. */
+	bool (*take_related)(struct changeset *cs, struct head *head,
+			     const struct pg_reply *reply, int row,
+			     struct err *err);
+	/* Heads that are to be derived again although no row of theirs was
+	 * written: what they show has changed. No parameters, ids; looked at
+	 * every FLOTILLA_LINK_EVERY_MS. NULL: there are none. */
+	const char *stale;
 
 	/* Before the lock's rows are taken; makes `own` the first time. */
 	void (*reset)(struct changeset *cs, struct head *head);
@@ -75,6 +87,8 @@ struct head_kind {
 
 struct head *heads_find(struct changeset *cs, struct str id);
 void heads_add(struct changeset *cs, struct str id);
+/* The head is derived again, whether a row of it is written or not. */
+void heads_ask(struct changeset *cs, struct str id);
 /* Sorts them by id, each once. */
 void heads_sort(struct changeset *cs);
 

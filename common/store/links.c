@@ -25,6 +25,8 @@ enum {
 void links_send_unlinked(const struct store *store, struct pg *pg)
 {
 	pg_send(pg, store->unlinked, NULL);
+	if (store->stale)
+		pg_send(pg, store->stale, NULL);
 }
 
 static struct str kept(struct arena *arena, const struct pg_reply *r, int row,
@@ -68,8 +70,12 @@ bool links_put_unlinked(struct changeset *cs, const struct store *store,
 			struct arena *arena, const struct pg_reply *r,
 			int *rows, struct err *err)
 {
-	*rows = pg_rows(r);
-	for (int row = 0; row < *rows; row++) {
+	int stale = store->stale ? pg_rows(&r[1]) : 0;
+
+	*rows = pg_rows(r) + stale;
+	for (int row = 0; row < stale; row++)
+		heads_ask(cs, arena_str(arena, pg_str(&r[1], row, 0)));
+	for (int row = 0; row < pg_rows(r); row++) {
 		struct record *record = ARENA_NEW(arena, struct record);
 		struct json_doc doc;
 

@@ -10,13 +10,14 @@
 
 #include "store/changeset.h"
 
-/* Asks for rows that can be linked. */
+/* Asks for rows that can be linked, and for heads that show what is not so any
+ * more. */
 void links_send_unlinked(const struct store *store, struct pg *pg);
 
-/* Puts what was found; the number of rows. INVALID: a stored document cannot
- * be read. */
+/* Puts what was found; the number of rows and heads. INVALID: a stored
+ * document cannot be read. */
 bool links_put_unlinked(struct changeset *cs, const struct store *store,
-			struct arena *arena, const struct pg_reply *reply,
+			struct arena *arena, const struct pg_reply *replies,
 			int *rows, struct err *err) MUST_CHECK;
 
 #endif

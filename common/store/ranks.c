@@ -135,7 +135,7 @@ void ranks_judge(struct changeset *cs)
 		cs->heads[i]->covered = 0;
 		cs->heads[i]->added = 0;
 		cs->heads[i]->lost = false;
-		cs->heads[i]->touched = false;
+		cs->heads[i]->touched = cs->heads[i]->asked;
 	}
 	cs->conflicts = 0;
 	for (int e = 0; e < cs->store->entity_count; e++)

@@ -69,6 +69,15 @@ static struct pg_statement unlinked_statement(struct store *store)
 	return s;
 }
 
+static int add_stale(struct store *store, struct pg_statement *out)
+{
+	if (!store->kind->stale)
+		return 0;
+	store->stale = "stale_heads";
+	*out = (struct pg_statement){store->stale, store->kind->stale};
+	return 1;
+}
+
 /* The head's own record, where it is told by reference. */
 static int add_derived(struct store *store, struct pg_statement *out)
 {
@@ -110,6 +119,7 @@ struct store *store_new(const struct entity *const *entities,
 		count += ENTITY_STATEMENTS;
 	}
 	count += add_derived(store, all + count);
+	count += add_stale(store, all + count);
 	all[count] = related_statement(store);
 	store->related = all[count++].name;
 	all[count] = unlinked_statement(store);

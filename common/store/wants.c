@@ -4,7 +4,8 @@
 
 #include "store/changeset_private.h"
 
-/* $1 targets, $2 entity, $3 ids, $4 revisions, $5 traces, $6 now. A row that
+/* $1 targets, $2 entity, $3 ids, $4 revisions, $5 traces, $6 now, $7 whether
+ * only the system that the id names is told. A row that
  * waits or is under way keeps its clock: what is told then is the latest. One
  * that was given up gets a new chance with new content. */
 const struct pg_statement wants_statements[] = {
@@ -14,6 +15,7 @@ const struct pg_statement wants_statements[] = {
 	 "$6::timestamptz, $6::timestamptz, u.trace, $6::timestamptz FROM "
 	 "unnest($3::text[], $4::bigint[], $5::text[]) AS u (id, wanted, "
 	 "trace) CROSS JOIN unnest($1::text[]) AS t (target) "
+	 "WHERE NOT $7::boolean OR split_part(u.id, '/', 1) = t.target "
 	 "ORDER BY t.target, u.id "
 	 "ON CONFLICT (target, entity, id) DO UPDATE SET "
 	 "wanted = excluded.wanted, "
@@ -105,6 +107,8 @@ static void bind(struct changeset *cs, struct pg_params *params,
 		pg_array_str(params, wants[i].trace);
 	pg_array_end(params);
 	pg_param_time(params, cs->now_us);
+	pg_param_bool(params, entity == store->kind->entity &&
+				      store->kind->told_at_home);
 }
 
 int wants_send(struct changeset *cs, struct pg *pg, struct pg_params *params)

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *cases_suite(void);
 Suite *connectors_suite(void);
 Suite *faults_suite(void);
 Suite *fleetctl_suite(void);

@@ -16,7 +16,8 @@ enum {
 	SETTINGS = 3,
 };
 
-static const struct head_kind *const kinds[] = {&status_heads, &stock_heads};
+static const struct head_kind *const kinds[] = {&status_heads, &stock_heads,
+						&case_heads};
 
 /* What a kind of topic wants; NULL: as the broker has it. */
 struct kind {
