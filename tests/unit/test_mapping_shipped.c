@@ -244,8 +244,9 @@ static void strike(struct attack *a)
 	struct err err;
 
 	a->runs++;
-	ck_assert_msg(mapping_run(a->mapping, &a->arena, buf_view(&a->text),
-				  a->runs % 3 ? NULL : &trace, &list, &err),
+	ck_assert_msg(mapping_run_at(a->mapping, &a->arena, buf_view(&a->text),
+				     STR("example/0/0"),
+				     a->runs % 3 ? NULL : &trace, &list, &err),
 		      "%s: %s: %s", a->file, err.text, a->text.at);
 	for (uint32_t i = 0; i < list.count; i++) {
 		const struct mapped *item = &list.items[i];
