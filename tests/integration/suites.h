@@ -7,6 +7,7 @@
 Suite *cases_suite(void);
 Suite *connectors_suite(void);
 Suite *faults_suite(void);
+Suite *feed_suite(void);
 Suite *fleetctl_suite(void);
 Suite *inputs_suite(void);
 Suite *inventory_suite(void);

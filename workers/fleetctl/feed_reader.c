@@ -248,6 +248,9 @@ bool reader_next(struct reader *r, struct record_bytes *out, struct err *err)
 			return true;
 		if (!r->passing && next(r, out))
 			return true;
+		/* a full window has to be emptied before it is filled */
+		if (r->len == r->room)
+			continue;
 		filled = fill(r, err);
 		out->kind = RECORD_STOPPED;
 		if (filled != FILLED)

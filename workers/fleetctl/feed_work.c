@@ -38,7 +38,7 @@ static void sample(struct feed *f, struct str key, struct str value)
 	if (f->sent >= FEED_SAMPLES)
 		return;
 	if (f->samples.len)
-		buf_byte(&f->samples, ',');
+		buf_byte(&f->samples, f->ctl->args.json ? ',' : '\n');
 	json_writer_init(&w, &f->samples);
 	json_begin_object(&w);
 	json_put_str(&w, "key", key);
