@@ -295,6 +295,7 @@ START_TEST(explains_itself)
 		"lane skip --help",
 		"lane reset --help",
 		"replay --help",
+		"feed --help",
 		"dlq list --help",
 		"dlq show --help",
 		"dlq retry --help",
