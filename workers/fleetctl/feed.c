@@ -111,6 +111,18 @@ static bool open_input(struct feed *f)
 		       "--rejects");
 }
 
+/* A resume may be made from another folder. */
+static const char *absolute(struct feed *f, const char *path)
+{
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	const char *out =
+		here ? arena_printf(&f->ctl->arena, "%s/%s", here, path).at
+		     : path;
+
+	free(here);
+	return out;
+}
+
 static bool choose_rejects(struct feed *f)
 {
 	const char *path = args_value(&f->ctl->args, "rejects");
@@ -118,6 +130,8 @@ static bool choose_rejects(struct feed *f)
 
 	if (!path && !f->dry_run)
 		path = arena_printf(&f->ctl->arena, "%s.rejects", f->path).at;
+	if (path)
+		path = absolute(f, path);
 	f->state.rejects = path;
 	if (path && !fstat(f->fd, &input) && !stat(path, &output) &&
 	    input.st_dev == output.st_dev && input.st_ino == output.st_ino)
@@ -130,7 +144,9 @@ static bool choose_rejects(struct feed *f)
 static bool take_up(struct feed *f, const struct feed_state *old)
 {
 	struct err *err = &f->ctl->err;
-	const char *rejects = args_value(&f->ctl->args, "rejects");
+	bool elsewhere =
+		args_flag(&f->ctl->args, "rejects") &&
+		(!old->rejects || strcmp(f->state.rejects, old->rejects) != 0);
 
 	if (!feed_same_file(&old->file, &f->state.file))
 		return err_set(err, ERR_INVALID,
@@ -149,7 +165,7 @@ static bool take_up(struct feed *f, const struct feed_state *old)
 		return err_set(err, ERR_INVALID,
 			       "it was being fed to %s: add --topic %s",
 			       old->topic, old->topic);
-	if (rejects && (!old->rejects || strcmp(rejects, old->rejects) != 0))
+	if (elsewhere)
 		return err_set(err, ERR_INVALID,
 			       "its rejects are in %s: leave out --rejects",
 			       old->rejects ? old->rejects : "no file");
