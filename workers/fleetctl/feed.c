@@ -275,12 +275,14 @@ static bool unchanged(struct feed *f)
 static void settle(struct feed *f)
 {
 	struct err first = f->ctl->err;
+	bool done;
 
 	if (f->end == FEED_THROUGH && !unchanged(f)) {
 		f->end = FEED_FAILED;
 		first = f->ctl->err;
 	}
-	if (!feed_save(f, f->end == FEED_THROUGH) && first.kind != ERR_NONE)
+	done = f->end == FEED_THROUGH && flight_empty(&f->flight);
+	if (!feed_save(f, done) && first.kind != ERR_NONE)
 		f->ctl->err = first;
 }
 

@@ -48,6 +48,7 @@ struct feed {
 	int64_t sent;			   /* by this run */
 	int64_t start_us, save_us, say_us; /* monotonic; what is due next */
 	int64_t answer_us;		   /* when the last answer came */
+	int64_t due_ns;			   /* --rate: monotonic, of a row */
 	enum feed_end end;
 	struct buf samples; /* a dry run's first messages, as JSON */
 	volatile sig_atomic_t *stopped;
@@ -70,7 +71,7 @@ bool feed_send(struct feed *f, const struct feed_mark *after, struct str key,
 /* Takes what the broker says, waiting for it if told to; saves and tells
  * progress when that is due. False when it has failed. */
 bool feed_serve(struct feed *f, int64_t wait_us) MUST_CHECK;
-/* Waits for all answers. */
+/* Waits for all answers; after a signal as long as a worker would. */
 void feed_drain(struct feed *f);
 /* Writes rejects, then the state as it is. */
 bool feed_save(struct feed *f, bool done) MUST_CHECK;

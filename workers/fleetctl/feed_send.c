@@ -109,17 +109,23 @@ static bool room(struct feed *f)
 	return true;
 }
 
+/* What a stall has cost is not made up for by a burst. */
 static bool keep_rate(struct feed *f)
 {
-	int64_t due, now;
+	int64_t now = clock_mono_us();
 
 	if (!f->rate)
 		return true;
-	due = f->start_us + f->sent * 1000000 / f->rate;
-	while ((now = clock_mono_us()) < due)
-		if (!feed_serve(f, due - now < WAIT_US ? due - now : WAIT_US) ||
+	if (f->due_ns < (now - WAIT_US) * 1000)
+		f->due_ns = (now - WAIT_US) * 1000;
+	f->due_ns += 1000000000 / f->rate;
+	while ((now = clock_mono_us()) < f->due_ns / 1000) {
+		int64_t wait = f->due_ns / 1000 - now;
+
+		if (!feed_serve(f, wait < WAIT_US ? wait : WAIT_US) ||
 		    *f->stopped)
 			return false;
+	}
 	return true;
 }
 
@@ -173,6 +179,9 @@ bool feed_send(struct feed *f, const struct feed_mark *after, struct str key,
 
 void feed_drain(struct feed *f)
 {
+	/* an answer that does not come at all is feed_serve's business */
+	int64_t until = INT64_MAX;
+
 	if (!f->producer)
 		return;
 	if (f->end == FEED_FAILED) {
@@ -181,6 +190,9 @@ void feed_drain(struct feed *f)
 		kafka_producer_serve(f->producer);
 		return;
 	}
-	while (!flight_empty(&f->flight) && feed_serve(f, WAIT_US))
-		;
+	if (f->end == FEED_STOPPED)
+		until = clock_mono_us() + f->ctl->settings.drain_ms * 1000;
+	while (!flight_empty(&f->flight) && clock_mono_us() < until)
+		if (!feed_serve(f, WAIT_US))
+			return;
 }
