@@ -7,9 +7,9 @@
 #include "integration/suites.h"
 
 static Suite *(*const suites[])(void) = {
-	fleetctl_suite, feed_suite, connectors_suite, sim_suite,	 inputs_suite,
-	mock_suite,	faults_suite,	  operate_suite, inventory_suite,
-	outbound_suite, cases_suite,
+	fleetctl_suite,	 feed_suite,	 connectors_suite, sim_suite,
+	inputs_suite,	 mock_suite,	 faults_suite,	   operate_suite,
+	inventory_suite, outbound_suite, cases_suite,
 };
 
 int main(void)

@@ -7,6 +7,7 @@
 Suite *base_suite(void);
 Suite *codes_suite(void);
 Suite *connector_suite(void);
+Suite *feed_suite(void);
 Suite *http_suite(void);
 Suite *json_suite(void);
 Suite *mapping_suite(void);

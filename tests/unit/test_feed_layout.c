@@ -10,7 +10,7 @@
 #include "fleetctl/feed_row.h"
 #include "fleetctl/feed_state.h"
 #include "unit/test_feed.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 #define CSV "{\"feed\":\"t/a\",\"topic\":\"t\",\"kind\":\"csv\","
 #define FIXED "{\"feed\":\"t/a\",\"topic\":\"t\",\"kind\":\"fixed\","

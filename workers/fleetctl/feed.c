@@ -4,6 +4,7 @@
  * nobody else's at the moment, not fed in part already (or goes on there), has
  * not been cut short, and fits its layout. */
 #include "feed.h"
+#include "commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "io/kafka_producer.h"
 
 enum { FIRST_WORD_US = 2000000, RATE_MAX = 100000000 };
 

@@ -1,6 +1,7 @@
 /* feed_layout_parts.c - columns, constants, the trailer. */
 #include "feed_date.h"
 #include "feed_keys.h"
+#include "json/writer.h"
 
 enum { NAME_MAX_BYTES = 256, MORE_MAX = 1000 };
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/base64.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 enum { WAITING_MAX = 16 * 1024 * 1024, FLUSH_AT = 64 * 1024 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "feed_date.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 enum { TEXT_BYTES_MAX = RECORD_BYTES_MAX * 3, KEY_BYTES_MAX = 1024 };
 

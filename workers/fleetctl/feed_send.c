@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "feed.h"
+#include "io/kafka_producer.h"
 
 enum {
 	TOPIC_WAIT_MS = 15000,

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "json/json.h"
+#include "json/writer.h"
 
 enum { STATE_BYTES_MAX = 64 * 1024, STATE_VERSION = 1 };
 
