@@ -1,11 +1,12 @@
 #!/bin/bash
 # demo.sh - real orders through the fleet, and what became of them.
 #
-# Starts a broker and a database of its own, two order-syncs, and feeds them
+# Starts a broker and a database of its own, the fleet (two order-syncs, an
+# inventory-sync, a case-enricher) and a simulated shop and desk, and feeds them
 # the UCI Online Retail invoices (real orders of a real shop), made-up Shopify
-# orders in two versions, one example of every source that ships with a
-# mapping, and one of every kind of bad message. Leaves nothing running, unless
-# KEEP=1.
+# orders in two versions, a nightly stock file, service cases, one example of
+# every source that ships with a mapping, and one of every kind of bad message.
+# The desk is down in the middle. Leaves nothing running, unless KEEP=1.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
@@ -17,6 +18,8 @@ shopify_orders=40000
 shopify_distinct=20000
 deadline_s=180
 workers=()
+sim_pid=
+. tests/demo/systems.sh
 
 say() {
 	printf '\n\033[1m%s\033[0m\n' "$*"
@@ -25,7 +28,7 @@ say() {
 fail() {
 	echo "demo: $*" >&2
 	echo "demo: what the workers said last:" >&2
-	tail -n 5 "$work"/order-sync-*.log >&2 2>/dev/null
+	tail -n 5 "$work"/*-sync*.log "$work"/case-enricher.log >&2 2>/dev/null
 	echo "demo: all of it is in $work" >&2
 	exit 1
 }
@@ -43,6 +46,7 @@ stop_workers() {
 
 clean_up() {
 	stop_workers
+	[ -z "$sim_pid" ] || kill -TERM "$sim_pid" 2>/dev/null
 	"$env" "$name" wipe >/dev/null 2>&1
 }
 
@@ -79,9 +83,10 @@ start_servers() {
 	set -a
 	# shellcheck disable=SC1090
 	. "build/env/$name/env"
-	FLOTILLA_SCHEMAS_DIR=$PWD/schemas
+	FLOTILLA_SCHEMAS_DIR=$PWD/$work/schemas
 	FLOTILLA_HTTP_LISTEN=127.0.0.1
 	set +a
+	make_schemas
 	run build/fleetctl migrate
 	run build/fleetctl topics --partitions 4
 }
@@ -126,12 +131,14 @@ feed_all() {
 	run build/feed shopify --orders "$shopify_orders" \
 		--distinct "$shopify_distinct" --partitions 4
 	run build/feed raw --kind all
+	feed_stock
+	feed_cases
 	feed_examples
 }
 
 # How far the topics reach, all lanes together.
 total_offsets() {
-	build/fleetctl lane list --json | tr ',{' '\n\n' |
+	build/fleetctl lane list --limit 1000 --json | tr ',{' '\n\n' |
 		sed -n 's/^ *"end_of_topic": *\([0-9]*\).*/\1/p' |
 		awk '{n += $1} END {print n + 0}'
 }
@@ -245,9 +252,10 @@ keep_up() {
 	  set -a; . build/env/$name/env; set +a     then psql and build/fleetctl find their way
 	  Kafka        $KAFKA_BOOTSTRAP_SERVERS
 	  PostgreSQL   $PGHOST:$PGPORT, database $PGDATABASE
-	  order-sync   pids ${workers[*]}; http://127.0.0.1:${ports[1]}/metrics and :${ports[2]}
+	  the fleet    pids ${workers[*]}; http://127.0.0.1:${ports[1]}/metrics and :${ports[2]}, :${ports[3]}, :${ports[4]}
+	  the others   $sim (tests/retail-sim/README.md)
 	  logs         $work
-	  to end it    kill ${workers[*]}; make down NAME=$name
+	  to end it    kill ${workers[*]} $sim_pid; make down NAME=$name
 	EOF
 	trap - EXIT
 	disown -a
@@ -257,24 +265,30 @@ ports=()
 took=0
 told=0
 
-say "A broker, a database, two order-syncs"
+say "A broker, a database, a fleet of four, a shop and a desk"
 start_servers
+start_sim
+break_desk
 echo "  Kafka at $KAFKA_BOOTSTRAP_SERVERS, PostgreSQL at $PGHOST:$PGPORT"
 say "Orders on their way"
 feed_all
 begin=$(date +%s.%N)
 start_workers
+start_others
 say "At work"
 # lanes are there once they are claimed: only then does fleetctl know their ends
-lanes=$((4 * $(find schemas/mappings -name '*.json' ! -name '*.*.json' | wc -l)))
+lanes=$((4 * $(find "$work/schemas/mappings" -name '*.json' ! -name '*.*.json' | wc -l)))
 until [ "$(sql 'SELECT count(*) FROM lane')" -ge "$lanes" ]; do
 	[ "$SECONDS" -lt 60 ] || fail "the lanes were not claimed"
 	sleep 0.1
 done
 total=$(total_offsets)
 work_through "$total" "$begin"
+ride_out
 show_rates "$total"
 show_orders
+show_stock
+show_cases
 show_dead
 show_events
 say "The proof"
