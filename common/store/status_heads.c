@@ -8,7 +8,8 @@
 	"$4::text[], $5::text[], $6::text[], $7::text[], $8::text[]"
 
 static const char status_topic[] = "flotilla.order.status-changed.v1";
-static const char *const topics[] = {status_topic, NULL};
+static const char exception_topic[] = "flotilla.exception.raised.v1";
+static const char *const topics[] = {status_topic, exception_topic, NULL};
 
 enum { STATUS_ID, STATUS_REVISION, STATUS_PARTS, STATUS_FACETS };
 
@@ -186,14 +187,29 @@ static struct str status_doc(const struct head *head, struct arena *arena)
 	return buf_view(&text);
 }
 
+/* Something else is wrong than before. */
+static bool raises(const struct status_head *own)
+{
+	return own->facets[FACET_EXCEPTIONS].at &&
+	       !facet_same(own->was[FACET_EXCEPTIONS],
+			   own->facets[FACET_EXCEPTIONS]);
+}
+
 static void tell(struct changeset *cs, const struct head *head)
 {
-	struct outgoing *out = head_event(cs, head);
+	struct outgoing *out = head_event(cs, head), *raised;
 
 	out->topic = out->type = STR(status_topic);
 	out->value = status_doc(head, cs->arena);
 	out->entity = STR("order-status");
 	out->schema = STR("/schemas/canonical/order-status-changed.json");
+	if (!raises(head->own))
+		return;
+	raised = head_event(cs, head);
+	raised->topic = raised->type = STR(exception_topic);
+	raised->value = out->value;
+	raised->entity = STR("exception");
+	raised->schema = out->schema;
 }
 
 const struct head_kind status_heads = {
@@ -242,6 +258,6 @@ const struct head_kind status_heads = {
 	.derive = derive,
 	.bind = bind,
 	.tell = tell,
-	.events = 1,
+	.events = 2,
 	.topics = topics,
 };

@@ -9,8 +9,9 @@
 #include "unit/suites.h"
 
 static Suite *(*const suites[])(void) = {
-	base_suite, connector_suite, codes_suite, feed_suite,	    http_suite,
-	json_suite, mapping_suite,   money_suite, schema_sql_suite, stock_suite,
+	base_suite,  case_suite,       connector_suite, codes_suite,
+	feed_suite,  http_suite,       json_suite,	mapping_suite,
+	money_suite, schema_sql_suite, stock_suite,
 };
 
 int main(void)

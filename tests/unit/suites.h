@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *base_suite(void);
+Suite *case_suite(void);
 Suite *codes_suite(void);
 Suite *connector_suite(void);
 Suite *feed_suite(void);
