@@ -2,7 +2,7 @@
 # bench.sh - what order-sync does, measured on this machine, in one run.
 #
 #   make bench                      everything; some minutes
-#   ONLY="throughput ceiling" ...   or: latency, start
+#   ONLY="throughput ceiling" ...   or: latency, start, stock
 #   ORDERS=300000 DISTINCT=150000   the load
 #
 # Real broker, real PostgreSQL with default durability, four partitions. Each
@@ -16,7 +16,8 @@ env=tests/support/env/flotenv.sh
 work=build/bench.d
 orders=${ORDERS:-300000}
 distinct=${DISTINCT:-150000}
-only=${ONLY:-throughput ceiling latency start}
+only=${ONLY:-throughput ceiling latency start stock}
+stock_rows=${STOCK_ROWS:-500000}
 deadline_s=180
 rows=()
 pids=()
@@ -267,6 +268,54 @@ restart_case() {
 	unset KAFKA_GROUP_INSTANCE_ID
 }
 
+# A full stock file, and a trickle of another source that has to stay fresh.
+stock_file() {
+	local file=$work/stock_20261122.csv
+	{
+		echo 'ARTICLE;SITE;DESCRIPTION;QTY;RESERVED;INCOMING;SAFETY'
+		seq 1 "$stock_rows" | awk '{
+			printf "%d;HAM%d;thing %d;%d;%d;;\n", int($1 / 2), $1 % 2,
+				$1, ($1 * 7919) % 60, $1 % 3 }'
+	} >"$file"
+	seq 1 400 | awk 'BEGIN { print "[" } {
+		printf "%s{\"inventory_item_id\":%d,\"location_id\":1," \
+			"\"available\":%d,\"updated_at\":\"2026-11-22T10:00:00Z\"}\n",
+			(NR > 1 ? "," : ""), 900000000 + $1, $1 }
+		END { print "]" }' >"$work/trickle.json"
+	echo "$file"
+}
+
+stock() {
+	local file begin took cpu pg p
+	fresh_database
+	sql "ALTER SYSTEM SET track_commit_timestamp = on"
+	"$env" "$name" pg-restart >/dev/null 2>&1 || fail "no restart"
+	file=$(stock_file)
+	begin=$(date +%s.%N)
+	build/fleetctl feed schemas/feeds/legacy/inventory-csv.json "$file" \
+		>"$work/stock-feed.log" 2>&1 || fail "the file was not fed"
+	row "fleetctl feed, rows/s of a CSV file of $stock_rows" \
+		"$(round "$(calc "$stock_rows / ($(date +%s.%N) - $begin)")")" ""
+	build/inventory-sync 2>>"$work/inventory-sync.log" &
+	pids+=($!)
+	build/feed files --topic raw.shopify.inventory.v1 --each --rate 50 \
+		"$work/trickle.json" >"$work/trickle.log" 2>&1 &
+	took=$(wait_offsets $((stock_rows + 400))) || fail "not through"
+	cpu=$(cpu_s "${pids[@]}")
+	# shellcheck disable=SC2046
+	pg=$(cpu_s $(backends))
+	row "levels/s, 1 process" "$(round "$(calc "$stock_rows / $took")")" "80,000"
+	row "  CPU s per 1,000, worker" "$(round "$(calc "$cpu * 1000 / $stock_rows")" 4)" ""
+	row "  CPU s per 1,000, PostgreSQL's sessions" "$(round "$(calc "$pg * 1000 / $stock_rows")" 4)" ""
+	row "  peak memory, MB" "$(peak_mb "${pids[0]}")" ""
+	for p in 0.5 0.99; do
+		row "  a trickle beside it, broker -> commit, p$(calc "$p * 100" | sed 's/0*$//; s/\.$//'), ms" \
+			"$(sql "SELECT round((percentile_cont($p) WITHIN GROUP (ORDER BY extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000 - at_us / 1000.0))::numeric) FROM inventory_levels WHERE id LIKE 'shopify/%'")" \
+			"$([ $p = 0.99 ] && echo 1000)"
+	done
+	stop_workers
+}
+
 peers() {
 	cat <<-'EOF'
 
@@ -283,8 +332,10 @@ peers() {
 
 echo "bench: $orders orders, $distinct distinct, four partitions, $(nproc) cores"
 start_servers
-build/feed shopify --orders "$orders" --distinct "$distinct" --partitions 4 \
-	>"$work/feed.log" 2>&1 || fail "no load"
+if [ "$only" != stock ]; then
+	build/feed shopify --orders "$orders" --distinct "$distinct" \
+		--partitions 4 >"$work/feed.log" 2>&1 || fail "no load"
+fi
 if wanted throughput; then
 	for processes in 1 2; do
 		for n in 1 2; do throughput $processes $n; done
@@ -293,6 +344,7 @@ fi
 if wanted ceiling; then for n in 1 2; do ceiling $n; done; fi
 if wanted start; then start_up; fi
 if wanted latency; then latency; fi
+if wanted stock; then stock; fi
 {
 	echo "| what | measured | target |"
 	echo "| --- | --- | --- |"

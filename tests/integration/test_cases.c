@@ -172,9 +172,9 @@ START_TEST(an_outage_of_the_desk_delays_and_loses_nothing)
 	open_site(&s, "desk_outage");
 	send_case("T1", 1, "open", "order 1001", false);
 	wait_shown(&s, "T1", "No order found yet");
-	sim_faults(&sim, "{\"rules\":[{\"system\":\"desk\",\"count\":40,"
+	sim_faults(&sim, "{\"rules\":[{\"system\":\"desk\",\"count\":10,"
 			 "\"effect\":{\"status\":503}},{\"system\":\"desk\","
-			 "\"every\":3,\"count\":9,\"effect\":{\"drop-after\":"
+			 "\"every\":3,\"count\":3,\"effect\":{\"drop-after\":"
 			 "true}}]}");
 	send_order(1, "authorized");
 	send_order(2, "paid");
