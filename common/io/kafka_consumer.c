@@ -23,7 +23,7 @@ static const struct kafka_property consumer_defaults[] = {
 	{"fetch.error.backoff.ms", "100"},
 	{"queued.min.messages", "2000"},
 	{"queued.max.messages.kbytes", "8192"},
-	{"fetch.message.max.bytes", "262144"},
+	{"fetch.message.max.bytes", "131072"},
 	{"receive.message.max.bytes", "33554432"},
 	{"reconnect.backoff.ms", "50"},
 	{"reconnect.backoff.max.ms", "1000"},
