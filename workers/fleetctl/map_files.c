@@ -123,8 +123,11 @@ static void put_record(struct json_writer *w, const struct record *r)
 	if (r->subject.at)
 		json_put_str(w, "subject", r->subject);
 	if (r->ref_id.at) {
-		json_put_str(w, "ref_system", r->ref_system);
-		json_put_str(w, "ref_id", r->ref_id);
+		json_name(w, STR("ref"));
+		json_begin_object(w);
+		json_put_str(w, "system", r->ref_system);
+		json_put_str(w, "id", r->ref_id);
+		json_end_object(w);
 	}
 	if (r->data)
 		json_put_raw(w, "doc", r->doc);
