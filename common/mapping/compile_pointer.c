@@ -25,13 +25,14 @@ static void settle_absent(struct compiler *c, struct rule *rule)
 	rule->absent_count = n;
 }
 
-/* "@name", "@index", "^@index", "@message" */
+/* "@name", "@index", "^@index", "@message", "@time" */
 static struct rule *compile_special(struct compiler *c, uint32_t at,
 				    struct str text)
 {
-	static const char *const words[] = {"@name", "@index", "@message"};
+	static const char *const words[] = {"@name", "@index", "@message",
+					    "@time"};
 	static const enum rule_kind kinds[] = {RULE_NAME, RULE_INDEX,
-					       RULE_MESSAGE};
+					       RULE_MESSAGE, RULE_TIME};
 	const struct place *place = c->place;
 	struct rule *rule;
 

@@ -1,4 +1,5 @@
 /* eval.c - rules and conditions, run over the slots of a message. */
+#include "base/clock.h"
 #include "mapping/decimal.h"
 #include "mapping/run.h"
 #include "model/document.h"
@@ -294,7 +295,17 @@ static bool branch(struct run *run, const struct rule *rule,
 	return rule->arg_count < 2 || run_rule(run, rule->args[1], value);
 }
 
-/* "@name", "@index", "@message" */
+static struct str message_time(struct run *run)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	if (run->at_us <= 0)
+		return (struct str){NULL, 0};
+	return arena_str(run->arena,
+			 (struct str){text, clock_format(text, run->at_us)});
+}
+
+/* "@name", "@index", "@message", "@time" */
 static bool special(struct run *run, const struct rule *rule,
 		    struct value *value)
 {
@@ -308,6 +319,9 @@ static bool special(struct run *run, const struct rule *rule,
 		break;
 	case RULE_MESSAGE:
 		value->text = run->message;
+		break;
+	case RULE_TIME:
+		value->text = message_time(run);
 		break;
 	default:
 		set_decimal(value, (struct decimal){here->index, 0});

@@ -61,6 +61,8 @@ static void write_mapped(struct json_writer *w, const struct mapped *mapped)
 void mapping_example_write(const struct mapping *mapping, struct str example,
 			   struct buf *out)
 {
+	const struct mapping_message message = {example, STR("example/0/0"),
+						MAPPING_EXAMPLE_AT_US};
 	struct mapped_list list;
 	struct json_writer w;
 	struct arena arena;
@@ -69,8 +71,7 @@ void mapping_example_write(const struct mapping *mapping, struct str example,
 	arena_init(&arena, 0);
 	json_writer_init(&w, out);
 	json_begin_array(&w);
-	if (mapping_run_at(mapping, &arena, example, STR("example/0/0"), NULL,
-			   &list, &err)) {
+	if (mapping_run_at(mapping, &arena, &message, NULL, &list, &err)) {
 		for (uint32_t i = 0; i < list.count; i++)
 			write_mapped(&w, &list.items[i]);
 	} else {

@@ -29,6 +29,9 @@ struct mapping_example_report {
 	void *ctx;
 };
 
+/* When the message of an example came, for "@time": 2026-01-01T00:00:00Z. */
+#define MAPPING_EXAMPLE_AT_US INT64_C(1767225600000000)
+
 enum { EXAMPLE_DIFFERENCES_MAX = 20 };
 
 /* What the mapping makes of a payload, in the form above, into `out`. */

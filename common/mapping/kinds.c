@@ -77,6 +77,7 @@ static enum value_kind made_by(const struct rule *rule)
 	case RULE_CONCAT:
 	case RULE_NAME:
 	case RULE_MESSAGE:
+	case RULE_TIME:
 		return VALUE_TEXT;
 	case RULE_SUM:
 	case RULE_SUBTRACT:

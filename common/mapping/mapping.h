@@ -98,10 +98,12 @@ void mapping_work_release(struct mapping_work *work);
 
 /* What is mapped. `name` names the message for ever
  * ("<topic>/<partition>/<offset>"): a rule's "@message", for sources whose
- * facts have no id. Absent: such a rule makes its record INVALID. */
+ * facts have no id. Absent: such a rule makes its record INVALID. `at_us`, the
+ * broker's timestamp, is a rule's "@time"; 0: it finds nothing. */
 struct mapping_message {
 	struct str payload;
 	struct str name;
+	int64_t at_us;
 };
 
 /* mapping_run() with all that may be said. `trace` may be NULL. */
@@ -111,7 +113,7 @@ bool mapping_run_in(const struct mapping *mapping, struct mapping_work *work,
 		    struct err *err) MUST_CHECK;
 
 bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
-		    struct str payload, struct str name,
+		    const struct mapping_message *message,
 		    const struct mapping_trace *trace, struct mapped_list *out,
 		    struct err *err) MUST_CHECK;
 

@@ -15,6 +15,7 @@ enum rule_kind {
 	RULE_NAME,    /* "@name" */
 	RULE_INDEX,   /* "@index" */
 	RULE_MESSAGE, /* "@message" */
+	RULE_TIME,    /* "@time" */
 	RULE_KINDS,
 };
 

@@ -226,6 +226,7 @@ bool mapping_run_in(const struct mapping *mapping, struct mapping_work *work,
 		.mapping = mapping,
 		.arena = arena,
 		.message = message->name,
+		.at_us = message->at_us,
 		.trace = trace,
 		.digits = -1,
 	};
@@ -259,16 +260,15 @@ bool mapping_run_in(const struct mapping *mapping, struct mapping_work *work,
 }
 
 bool mapping_run_at(const struct mapping *mapping, struct arena *arena,
-		    struct str payload, struct str name,
+		    const struct mapping_message *message,
 		    const struct mapping_trace *trace, struct mapped_list *out,
 		    struct err *err)
 {
-	const struct mapping_message message = {payload, name};
 	struct mapping_work work;
 	bool ok;
 
 	mapping_work_init(&work);
-	ok = mapping_run_in(mapping, &work, arena, &message, trace, out, err);
+	ok = mapping_run_in(mapping, &work, arena, message, trace, out, err);
 	mapping_work_release(&work);
 	return ok;
 }
@@ -277,6 +277,7 @@ bool mapping_run(const struct mapping *mapping, struct arena *arena,
 		 struct str payload, const struct mapping_trace *trace,
 		 struct mapped_list *out, struct err *err)
 {
-	return mapping_run_at(mapping, arena, payload, (struct str){NULL, 0},
-			      trace, out, err);
+	const struct mapping_message message = {.payload = payload};
+
+	return mapping_run_at(mapping, arena, &message, trace, out, err);
 }

@@ -30,6 +30,7 @@ struct run {
 		uint32_t index; /* of the element, from 0 */
 	} * here;
 	struct str message; /* what "@message" says */
+	int64_t at_us;	    /* what "@time" says; 0: nothing */
 	const struct mapping_trace *trace;
 	struct err *err;
 	uint32_t gathered; /* elements of lists, all together */

@@ -206,7 +206,8 @@ static void decode(struct loop *loop, struct batch *batch, struct held *held,
 	crash_on_key(m->key);
 	if (!mapping_run_in(lane->mapping, &loop->work, &batch->arena,
 			    &(struct mapping_message){
-				    m->value, message_name(&batch->arena, m)},
+				    m->value, message_name(&batch->arena, m),
+				    info.at_us},
 			    NULL, &mapped, &err)) {
 		die(batch, held, "decode", &err, lane->mapping);
 		return;

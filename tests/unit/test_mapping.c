@@ -253,8 +253,10 @@ START_TEST(needs_the_message_to_name_it)
 		"\"id\":\"@message\",\"version\":\"arrival\",\"fields\":{"
 		"\"status\":{\"const\":\"delivered\"}}}");
 
-	ck_assert(mapping_run_at(m, &arena, STR("{}"), STR("t/0/5"), NULL,
-				 &list, &err));
+	ck_assert(mapping_run_at(
+		m, &arena,
+		&(struct mapping_message){STR("{}"), STR("t/0/5"), 0}, NULL,
+		&list, &err));
 	ck_assert(str_is(list.items[0].record->id, "a/t/0/5"));
 	ck_assert(mapping_run(m, &arena, STR("{}"), NULL, &list, &err));
 	ck_assert_int_eq(list.items[0].fate, MAPPED_INVALID);

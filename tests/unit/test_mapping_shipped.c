@@ -240,12 +240,13 @@ static void strike(struct attack *a)
 {
 	size_t bytes = 0;
 	const struct mapping_trace trace = {see_line, &bytes};
+	const struct mapping_message message = {
+		buf_view(&a->text), STR("t/0/0"), MAPPING_EXAMPLE_AT_US};
 	struct mapped_list list;
 	struct err err;
 
 	a->runs++;
-	ck_assert_msg(mapping_run_at(a->mapping, &a->arena, buf_view(&a->text),
-				     STR("example/0/0"),
+	ck_assert_msg(mapping_run_at(a->mapping, &a->arena, &message,
 				     a->runs % 3 ? NULL : &trace, &list, &err),
 		      "%s: %s: %s", a->file, err.text, a->text.at);
 	for (uint32_t i = 0; i < list.count; i++) {

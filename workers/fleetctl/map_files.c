@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "mapping/example.h"
 #include "model/record.h"
 #include "json/writer.h"
 
@@ -143,8 +144,10 @@ void map_result(struct ctl *ctl, const struct mapping *mapping,
 	struct mapped_list list = {NULL, 0};
 	struct json_writer w;
 	struct err err;
-	bool ok = mapping_run_at(mapping, &ctl->arena, message, at, trace,
-				 &list, &err);
+	bool ok = mapping_run_at(
+		mapping, &ctl->arena,
+		&(struct mapping_message){message, at, MAPPING_EXAMPLE_AT_US},
+		trace, &list, &err);
 
 	json_writer_init(&w, out);
 	json_begin_array(&w);
