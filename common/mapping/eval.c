@@ -298,11 +298,12 @@ static bool branch(struct run *run, const struct rule *rule,
 static struct str message_time(struct run *run)
 {
 	char text[CLOCK_TEXT_BYTES];
+	size_t len;
 
 	if (run->at_us <= 0)
 		return (struct str){NULL, 0};
-	return arena_str(run->arena,
-			 (struct str){text, clock_format(text, run->at_us)});
+	len = clock_format(text, run->at_us);
+	return arena_str(run->arena, (struct str){text, len});
 }
 
 /* "@name", "@index", "@message", "@time" */

@@ -111,7 +111,6 @@ static inline void run_pop(struct run *run)
 {
 	run->step_count--;
 }
-
 /* run_head.c: the parts of a record that are no fields. */
 bool run_head(struct run *run, const struct section *section,
 	      struct record *record) MUST_CHECK;

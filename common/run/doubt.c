@@ -84,14 +84,10 @@ void loop_fail(struct loop *loop, const char *event, const struct err *err)
 	loop->failed = true;
 }
 
-void loop_new_consumer(struct loop *loop, const struct err *why)
+void loop_new_consumer(struct loop *loop)
 {
 	struct err err;
 
-	log_error("consumer-thrown-out", LOG_ERR(why),
-		  LOG_TEXT("what_to_do", "if it comes again: does another "
-					 "process use this "
-					 "KAFKA_GROUP_INSTANCE_ID?"));
 	loop_reclaim(loop, NULL);
 	lanes_forget(loop);
 	kafka_consumer_close(loop->consumer, CONSUMER_CLOSE_MS);

@@ -8,6 +8,7 @@ static void on_assigned(struct loop *loop, const struct kafka_event *event)
 {
 	struct err err;
 
+	loop->lost_at_us = 0;
 	loop_reclaim(loop, NULL);
 	lanes_assigned(loop, event);
 	loop->unassign_when_left = false;
@@ -34,6 +35,7 @@ static void on_revoked(struct loop *loop, const struct kafka_event *event)
 		loop_reclaim(loop, NULL);
 		lanes_forget(loop);
 		kafka_unassign(loop->consumer);
+		loop->lost_at_us = event->lost ? clock_mono_us() : 0;
 		loop->phase = loop->stopping ? PHASE_GONE : PHASE_IDLE;
 		return;
 	}
@@ -47,7 +49,11 @@ static void on_trouble(struct loop *loop, const struct err *err)
 	int64_t now = clock_mono_us();
 
 	if (err->kind == ERR_FATAL) {
-		loop_new_consumer(loop, err);
+		log_error("consumer-thrown-out", LOG_ERR(err),
+			  LOG_TEXT("what_to_do",
+				   "if it comes again: does another process "
+				   "use this KAFKA_GROUP_INSTANCE_ID?"));
+		loop_new_consumer(loop);
 		return;
 	}
 	if (now - loop->trouble_at_us < TROUBLE_EVERY_US)

@@ -61,6 +61,8 @@ struct loop {
 	int64_t connect_by_us; /* connecting: give up then */
 	int64_t backoff_ms;    /* of the next pause */
 	int64_t running_since_us;
+	int64_t lost_at_us; /* the group's word that it has gone on without us
+			     */
 	int64_t trouble_at_us; /* Kafka's troubles: told once in a while */
 
 	struct lane *lanes; /* KAFKA_PARTITIONS_MAX */

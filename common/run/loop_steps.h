@@ -33,9 +33,9 @@ enum {
  * not NULL. */
 void loop_reclaim(struct loop *loop, const struct err *why);
 void loop_fail(struct loop *loop, const char *event, const struct err *err);
-/* The group has thrown this member out for good: a broker that forgot it, or
- * another process under our group.instance.id. Drops all, joins anew. */
-void loop_new_consumer(struct loop *loop, const struct err *why);
+/* Drops all, joins the group anew: it has thrown this member out for good, or
+ * is silent. */
+void loop_new_consumer(struct loop *loop);
 /* How long to wait before the next attempt: twice the last, with jitter. */
 int64_t loop_pause_us(struct loop *loop);
 

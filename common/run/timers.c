@@ -11,6 +11,7 @@ enum {
 	CONNECT_US = 10000000,
 	/* above the statement timeout: then nobody is there any more */
 	SILENCE_US = 45000000,
+	REJOIN_US = 20000000,
 	LONGEST_WAIT_MS = 200,
 };
 
@@ -80,6 +81,17 @@ static void watch_silence(struct loop *loop, int64_t now_us)
 	pg_disconnect(loop->pg);
 }
 
+/* A broker that has died can hold up the client's search for the group's
+ * coordinator (TRAPS): who lost its partitions and hears nothing joins anew. */
+static void watch_group(struct loop *loop, int64_t now_us)
+{
+	if (!loop->lost_at_us || now_us - loop->lost_at_us < REJOIN_US)
+		return;
+	log_warn("group-silent", LOG_INT("seconds", REJOIN_US / 1000000));
+	loop_new_consumer(loop);
+	loop->lost_at_us = now_us;
+}
+
 static void while_running(struct loop *loop, int64_t now_us)
 {
 	if (now_us - loop->running_since_us > CALM_AFTER_US)
@@ -109,6 +121,7 @@ void timers_run(struct loop *loop, int64_t now_us)
 {
 	connect(loop, now_us);
 	watch_silence(loop, now_us);
+	watch_group(loop, now_us);
 	if (due(&loop->rate_at_us, now_us, RATE_EVERY_US))
 		rate(loop, now_us);
 	if (loop->phase == PHASE_RUNNING)
