@@ -122,7 +122,8 @@ static void die(struct batch *batch, struct held *held, const char *stage,
 }
 
 /* A retry competes with the rank of the message that it repeats. */
-static void take_retry(struct held *held, struct intake_message *info)
+static void take_retry(struct held *held, struct intake_message *info,
+		       int32_t *partition)
 {
 	const struct kafka_message *m = &held->message;
 	int64_t number;
@@ -134,6 +135,8 @@ static void take_retry(struct held *held, struct intake_message *info)
 		info->at_us = number;
 	if (str_to_i64(kafka_header(m, dead_letter_offset_header), &number))
 		info->at_offset = number;
+	if (str_to_i64(kafka_header(m, dead_letter_partition_header), &number))
+		*partition = (int32_t)number;
 	if (str_to_i64(kafka_header(m, dead_letter_attempts_header), &number))
 		held->letter.attempts = (int32_t)number + 1;
 }
@@ -152,9 +155,11 @@ static struct str traceparent(struct batch *batch,
 	return arena_str(&batch->arena, trace);
 }
 
-/* "<topic>/<partition>/<offset>": what a fact without an id is called. */
+/* "<topic>/<partition>/<offset>": what a fact without an id is called; in a
+ * retry it has the name that it had. */
 static struct str message_name(struct arena *arena,
-			       const struct kafka_message *m)
+			       const struct kafka_message *m, int32_t partition,
+			       int64_t offset)
 {
 	size_t room = strlen(m->topic) + 48;
 	struct buf name;
@@ -162,9 +167,9 @@ static struct str message_name(struct arena *arena,
 	buf_fixed(&name, arena_alloc(arena, room), room);
 	buf_cstr(&name, m->topic);
 	buf_byte(&name, '/');
-	buf_i64(&name, m->partition);
+	buf_i64(&name, partition);
 	buf_byte(&name, '/');
-	buf_i64(&name, m->offset);
+	buf_i64(&name, offset);
 	return buf_view(&name);
 }
 
@@ -180,11 +185,12 @@ static void decode(struct loop *loop, struct batch *batch, struct held *held,
 		.trace = traceparent(batch, m),
 	};
 	struct mapped_list mapped;
+	int32_t partition = m->partition;
 	struct err err;
 
 	held->letter.attempts = 1;
 	held->letter.trace = info.trace;
-	take_retry(held, &info);
+	take_retry(held, &info, &partition);
 	if (poison) {
 		die(batch, held, "store", &poison->err, lane->mapping);
 		return;
@@ -206,7 +212,9 @@ static void decode(struct loop *loop, struct batch *batch, struct held *held,
 	crash_on_key(m->key);
 	if (!mapping_run_in(lane->mapping, &loop->work, &batch->arena,
 			    &(struct mapping_message){
-				    m->value, message_name(&batch->arena, m),
+				    m->value,
+				    message_name(&batch->arena, m, partition,
+						 info.at_offset),
 				    info.at_us},
 			    NULL, &mapped, &err)) {
 		die(batch, held, "decode", &err, lane->mapping);

@@ -7,6 +7,7 @@
 const char dead_letter_id_header[] = "flotilla.dlq.retry-of";
 const char dead_letter_at_header[] = "flotilla.dlq.at-us";
 const char dead_letter_offset_header[] = "flotilla.dlq.at-offset";
+const char dead_letter_partition_header[] = "flotilla.dlq.at-partition";
 const char dead_letter_attempts_header[] = "flotilla.dlq.attempts";
 
 static void put_header(void *ctx, const char *name, struct str value)

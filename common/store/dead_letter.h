@@ -28,6 +28,7 @@ void dead_letter_bind(struct pg_params *params, struct arena *arena,
 extern const char dead_letter_id_header[]; /* decimal */
 extern const char dead_letter_at_header[]; /* microseconds */
 extern const char dead_letter_offset_header[];
+extern const char dead_letter_partition_header[];
 extern const char dead_letter_attempts_header[];
 
 /* How a dead letter looks on dead-letters.v1. Source of the names: Kafka

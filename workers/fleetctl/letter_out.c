@@ -7,7 +7,7 @@
 
 enum {
 	HEADERS_MAX = 256,
-	OURS = 4,
+	OURS = 5,
 	BODY_MAX = 160 << 20,
 	ANSWER_MS = 30000,
 };
@@ -56,6 +56,7 @@ static bool is_ours(const char *name)
 	return !strcmp(name, dead_letter_id_header) ||
 	       !strcmp(name, dead_letter_at_header) ||
 	       !strcmp(name, dead_letter_offset_header) ||
+	       !strcmp(name, dead_letter_partition_header) ||
 	       !strcmp(name, dead_letter_attempts_header);
 }
 
@@ -101,7 +102,7 @@ static struct str bytes_of(struct letter *l, const struct pg_table *t, int col)
 static bool build(struct letter *l, const char *id, const struct pg_table *t,
 		  struct err *err)
 {
-	struct str at, offset;
+	struct str at, offset, partition;
 	int kept = 0;
 
 	if (!read_headers(l, pg_text(t, 0, 5), err))
@@ -109,6 +110,8 @@ static bool build(struct letter *l, const char *id, const struct pg_table *t,
 	at = first_stand(l, dead_letter_at_header, str_of(pg_text(t, 0, 1)));
 	offset = first_stand(l, dead_letter_offset_header,
 			     str_of(pg_text(t, 0, 2)));
+	partition = first_stand(l, dead_letter_partition_header,
+				str_of(pg_text(t, 0, 7)));
 	for (int i = 0; i < l->count; i++)
 		if (!is_ours(l->headers[i].name))
 			l->headers[kept++] = l->headers[i];
@@ -116,6 +119,7 @@ static bool build(struct letter *l, const char *id, const struct pg_table *t,
 	add(l, dead_letter_id_header, str_of(id));
 	add(l, dead_letter_at_header, at);
 	add(l, dead_letter_offset_header, offset);
+	add(l, dead_letter_partition_header, partition);
 	add(l, dead_letter_attempts_header, str_of(pg_text(t, 0, 3)));
 	l->record = (struct kafka_record){
 		.topic = pg_text(t, 0, 0),
@@ -156,7 +160,7 @@ bool letter_publish(struct ctl *ctl, struct kafka_producer *producer,
 
 	if (!pg_query(ctl->pg,
 		      "SELECT topic, at_us, log_offset, attempts, key, "
-		      "headers, raw FROM dead_letter WHERE "
+		      "headers, raw, partition FROM dead_letter WHERE "
 		      "dead_letter_id = $1::bigint",
 		      1, params, &t, &ctl->err))
 		return false;
